@@ -1,0 +1,226 @@
+//! What each command does with its arguments.
+
+use crate::arguments::{
+    DoctorArguments, EngineArguments, ExportArguments, FieldArgument, InputArguments, InspectArguments,
+    ReconstructArguments, ReportArguments, ResolutionArguments, SchemaArgument, SchemaArguments,
+    SimulateArguments, SizeArgument,
+};
+use crate::progress::{Progress, say, warn};
+use litho_pipeline::PipelineError;
+use litho_pipeline::config::{self, InputConfig, OrientationSetting, ReconstructConfig, Settings};
+use litho_pipeline::error::{EXIT_DONE, EXIT_INTERRUPTED, EXIT_NOT_CONVERGED};
+use litho_pipeline::inspect::{Inspection, OrientationScoring};
+use litho_pipeline::reconstruct::{Request, Resume, Status, Summary};
+use litho_pipeline::simulate::{Field, GivenScan, Size, Subject};
+use litho_pipeline::{doctor as health, export as exporting, report as reporting, resolution as resolving};
+use litho_types::observer::CancelToken;
+use std::path::Path;
+
+pub(crate) fn inspect(arguments: &InspectArguments) -> Result<u8, PipelineError> {
+    let config = ReconstructConfig { input: input(&arguments.input), ..ReconstructConfig::default() };
+    let settings = Settings::resolve(&config).map_err(PipelineError::Config)?;
+    let scoring = if arguments.no_orientation { OrientationScoring::Skip } else { OrientationScoring::Score };
+    let Inspection { rows, warnings, json } =
+        litho_pipeline::inspect::inspect(&arguments.file, &settings.read, scoring)?;
+    if arguments.json {
+        say(&pretty(&json));
+        return Ok(EXIT_DONE);
+    }
+    for [name, value, source] in rows {
+        say(format!("{name:<18} {value:<28} {source}").trim_end());
+    }
+    warnings.iter().for_each(|warning| warn(warning));
+    Ok(EXIT_DONE)
+}
+
+pub(crate) fn reconstruct(
+    arguments: &ReconstructArguments,
+    cancel: &CancelToken,
+) -> Result<u8, PipelineError> {
+    let flags = ReconstructConfig {
+        split: arguments.split.then_some(true),
+        checkpoint_every: arguments.checkpoint_every,
+        ..engine(&arguments.engine, &arguments.input)
+    };
+    let request = Request {
+        dataset: arguments.file.clone(),
+        config: with_file(flags, arguments.engine.config.as_deref())?,
+        output: arguments.output.clone(),
+        resume: if arguments.resume { Resume::FromCheckpoint } else { Resume::No },
+    };
+    let summary = litho_pipeline::reconstruct::reconstruct(&request, &mut Progress::new(), cancel)?;
+    Ok(tell(&summary))
+}
+
+pub(crate) fn resolution(arguments: &ResolutionArguments, cancel: &CancelToken) -> Result<u8, PipelineError> {
+    let (report, code) = if arguments.split {
+        let flags = engine(&arguments.engine, &arguments.input);
+        let config = with_file(flags, arguments.engine.config.as_deref())?;
+        let (summary, report) = resolving::of_scan(&arguments.first, config, &mut Progress::new(), cancel)?;
+        summary.warnings.iter().for_each(|warning| warn(warning));
+        let Some(report) = report else { return Ok(EXIT_INTERRUPTED) };
+        (report, code_of(summary.status))
+    } else {
+        (resolving::of_results(Path::new(&arguments.first), arguments.second.as_deref())?, EXIT_DONE)
+    };
+    if arguments.json {
+        say(&pretty(&report.json));
+    } else {
+        report.lines.iter().for_each(|line| say(line));
+    }
+    Ok(code)
+}
+
+pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<u8, PipelineError> {
+    let crate::arguments::Experiment::Scan = arguments.experiment;
+    let given =
+        (&arguments.object, &arguments.probe, &arguments.positions, arguments.energy, arguments.object_pixel);
+    let subject = match given {
+        (Some(object), Some(probe), Some(positions), Some(energy), Some(pixel)) => {
+            Subject::Given(GivenScan {
+                object: object.clone(),
+                probe: probe.clone(),
+                positions: positions.clone(),
+                energy,
+                pixel,
+            })
+        }
+        _ => Subject::BuiltIn(
+            match arguments.regime {
+                FieldArgument::Far => Field::Far,
+                FieldArgument::Near => Field::Near,
+            },
+            match arguments.size {
+                SizeArgument::Tiny => Size::Tiny,
+                SizeArgument::Small => Size::Small,
+                SizeArgument::Paper => Size::Paper,
+            },
+        ),
+    };
+    let request = litho_pipeline::simulate::Request {
+        subject,
+        photons: arguments.photons,
+        seed: arguments.seed,
+        folder: arguments.output.clone(),
+    };
+    for path in litho_pipeline::simulate::simulate(&request)? {
+        say(&format!("wrote {}", path.display()));
+    }
+    Ok(EXIT_DONE)
+}
+
+pub(crate) fn export(arguments: &ExportArguments) -> Result<u8, PipelineError> {
+    let part = exporting::Part::from_name(&arguments.what)?;
+    exporting::export(&arguments.file, part, &arguments.output)?;
+    say(&format!("wrote {}", arguments.output.display()));
+    Ok(EXIT_DONE)
+}
+
+pub(crate) fn report(arguments: &ReportArguments) -> Result<u8, PipelineError> {
+    let output = arguments.output.clone().unwrap_or_else(|| arguments.file.with_extension("html"));
+    reporting::write(&arguments.file, &output)?;
+    say(&format!("wrote {}", output.display()));
+    Ok(EXIT_DONE)
+}
+
+pub(crate) fn doctor(arguments: &DoctorArguments) -> Result<u8, PipelineError> {
+    let findings = health::examine();
+    if arguments.json {
+        say(&pretty(&health::to_json(&findings)));
+        return Ok(EXIT_DONE);
+    }
+    for finding in findings {
+        say(&format!("{:<42} {}", finding.what, finding.found));
+        if let Some(advice) = finding.advice {
+            warn(&advice);
+        }
+    }
+    Ok(EXIT_DONE)
+}
+
+pub(crate) fn schema(arguments: &SchemaArguments) -> Result<u8, PipelineError> {
+    say(&pretty(&match arguments.config {
+        SchemaArgument::Reconstruct => config::schema(),
+        SchemaArgument::Optics => litho_pipeline::optics::schema(),
+    }));
+    Ok(EXIT_DONE)
+}
+
+/// Prints how a reconstruction went; returns its exit code.
+fn tell(summary: &Summary) -> u8 {
+    summary.warnings.iter().for_each(|warning| warn(warning));
+    if summary.status == Status::Interrupted {
+        say(&format!(
+            "interrupted after {} iterations; checkpoint in {}; repeat the command with --resume to go on",
+            summary.iterations,
+            summary.output.display()
+        ));
+        return code_of(summary.status);
+    }
+    say(&format!("orientation      {} ({})", summary.orientation.chosen, summary.orientation.reason));
+    say(&format!("Fourier error    {:.5} after {} iterations", summary.error, summary.iterations));
+    summary.resolution.iter().for_each(|line| say(line));
+    say(&format!("wrote {}", summary.output.display()));
+    code_of(summary.status)
+}
+
+fn code_of(status: Status) -> u8 {
+    match status {
+        Status::Done => EXIT_DONE,
+        Status::NotConverged => EXIT_NOT_CONVERGED,
+        Status::Interrupted => EXIT_INTERRUPTED,
+    }
+}
+
+/// Flags laid over the configuration file, if there is one.
+fn with_file(flags: ReconstructConfig, file: Option<&Path>) -> Result<ReconstructConfig, PipelineError> {
+    Ok(match file {
+        Some(file) => flags.or(config::from_file(file)?),
+        None => flags,
+    })
+}
+
+fn engine(arguments: &EngineArguments, scan: &InputArguments) -> ReconstructConfig {
+    ReconstructConfig {
+        engine: arguments.engine.clone(),
+        iterations: arguments.iterations,
+        modes: arguments.modes,
+        seed: arguments.seed,
+        threads: arguments.threads,
+        orientation: arguments.orientation.clone().map(OrientationSetting::Name),
+        probe: arguments.probe.clone(),
+        input: input(scan),
+        ..ReconstructConfig::default()
+    }
+}
+
+fn input(arguments: &InputArguments) -> InputConfig {
+    InputConfig {
+        format: arguments.format.clone(),
+        energy_ev: arguments.energy,
+        distance_m: arguments.distance,
+        pixel_m: arguments.pixel,
+        focus_distance_m: arguments.focus_distance,
+        regime: arguments.regime.clone(),
+        zero_frequency: arguments.zero_frequency.clone(),
+        positions: arguments.positions.clone(),
+        position_sense: arguments.position_sense.clone(),
+        position_unit: arguments.position_unit.clone(),
+        companion: arguments.companion.clone(),
+        bad_counts: arguments.bad_counts.clone(),
+        frame_limit: arguments.frame_limit,
+        frames_key: arguments.frames_key.clone(),
+        positions_key: arguments.positions_key.clone(),
+        positions_x_key: arguments.positions_x_key.clone(),
+        mask_key: arguments.mask_key.clone(),
+        mask_polarity: arguments.mask_polarity.clone(),
+        probe_key: arguments.probe_key.clone(),
+        energy_key: arguments.energy_key.clone(),
+        distance_key: arguments.distance_key.clone(),
+        pixel_key: arguments.pixel_key.clone(),
+    }
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    format!("{value:#}")
+}

@@ -1,0 +1,55 @@
+//! The `lithoscope` command: arguments in, pipeline calls, messages out.
+
+mod arguments;
+mod commands;
+mod progress;
+
+use arguments::{Command, Lithoscope};
+use clap::Parser;
+use litho_pipeline::PipelineError;
+use litho_pipeline::error::{EXIT_INTERNAL, EXIT_USAGE};
+use litho_types::observer::CancelToken;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = match Lithoscope::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap knows where each goes.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { EXIT_USAGE } else { 0 });
+        }
+    };
+    let cancel = CancelToken::new();
+    let on_signal = cancel.clone();
+    if let Err(error) = ctrlc::set_handler(move || on_signal.cancel()) {
+        progress::warn(&format!("Ctrl-C will not write a checkpoint: {error}"));
+    }
+    let run = std::panic::AssertUnwindSafe(|| dispatch(&arguments.command, &cancel));
+    match std::panic::catch_unwind(run) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Err(error)) => {
+            progress::fail(&error.to_string());
+            ExitCode::from(error.exit_code())
+        }
+        Err(_) => {
+            progress::fail(
+                "this is a mistake in lithoscope, not in your data; please report it with the lines above",
+            );
+            ExitCode::from(EXIT_INTERNAL)
+        }
+    }
+}
+
+fn dispatch(command: &Command, cancel: &CancelToken) -> Result<u8, PipelineError> {
+    match command {
+        Command::Inspect(arguments) => commands::inspect(arguments),
+        Command::Reconstruct(arguments) => commands::reconstruct(arguments, cancel),
+        Command::Resolution(arguments) => commands::resolution(arguments, cancel),
+        Command::Simulate(arguments) => commands::simulate(arguments),
+        Command::Export(arguments) => commands::export(arguments),
+        Command::Report(arguments) => commands::report(arguments),
+        Command::Doctor(arguments) => commands::doctor(arguments),
+        Command::Schema(arguments) => commands::schema(arguments),
+    }
+}

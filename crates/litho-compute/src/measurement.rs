@@ -1,0 +1,143 @@
+//! A scan made ready for the kernels.
+
+use crate::fft::FftError;
+use crate::propagator::Propagator;
+use crate::simd::vectorised;
+use litho_types::frames::{Count, Frames};
+use litho_types::placement::Placement;
+use litho_types::with_frames;
+use ndarray::{Array2, ArrayView2, Axis};
+
+/// Frames in kernel order, which of their pixels count, where each lies on
+/// the object, and how waves reach the detector.
+#[derive(Debug)]
+pub struct Measurement {
+    frames: Frames,
+    good: Array2<bool>,
+    placement: Placement,
+    propagator: Propagator,
+    total: f64,
+}
+
+/// Why a measurement cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MeasurementError {
+    /// Frame count and position count differ.
+    #[error("{frames} frames but {positions} positions; every frame needs exactly one position")]
+    CountMismatch {
+        /// Number of frames.
+        frames: usize,
+        /// Number of positions.
+        positions: usize,
+    },
+    /// Mask and frames differ in shape.
+    #[error("the mask is {mask:?} pixels but the frames are {frames:?}; crop or transpose the mask")]
+    MaskShape {
+        /// Shape of the mask.
+        mask: (usize, usize),
+        /// Shape of the frames.
+        frames: (usize, usize),
+    },
+    /// Nothing was measured.
+    #[error(
+        "no photon was counted on any unmasked pixel; check the mask's polarity and that the frames hold counts"
+    )]
+    NoSignal,
+    /// The frames cannot be transformed.
+    #[error(transparent)]
+    Transform(#[from] FftError),
+}
+
+impl Measurement {
+    /// Puts together `frames` (position, y, x) with zero frequency at the
+    /// corner (far field), the map of `good` pixels in the same order, and
+    /// the frames' `placement` on the object.
+    ///
+    /// # Errors
+    /// [`MeasurementError`] if the parts do not fit or hold no signal.
+    pub fn new(
+        frames: Frames,
+        good: Array2<bool>,
+        placement: Placement,
+        propagator: Propagator,
+    ) -> Result<Self, MeasurementError> {
+        if frames.len() != placement.corners.len() {
+            return Err(MeasurementError::CountMismatch {
+                frames: frames.len(),
+                positions: placement.corners.len(),
+            });
+        }
+        if good.dim() != frames.shape() {
+            return Err(MeasurementError::MaskShape { mask: good.dim(), frames: frames.shape() });
+        }
+        let frames = in_standard_layout(frames);
+        let good = good.as_standard_layout().into_owned();
+        let total = frames.totals(good.view()).iter().filter(|t| t.is_finite()).sum();
+        if total <= 0.0 {
+            return Err(MeasurementError::NoSignal);
+        }
+        Ok(Self { frames, good, placement, propagator, total })
+    }
+
+    /// The frames, `(position, y, x)` in kernel order.
+    pub fn frames(&self) -> &Frames {
+        &self.frames
+    }
+
+    /// Which pixels were measured, `(y, x)` in kernel order.
+    pub fn good(&self) -> &Array2<bool> {
+        &self.good
+    }
+
+    /// Where the frames lie on the object.
+    pub fn placement(&self) -> &Placement {
+        &self.placement
+    }
+
+    /// How waves reach the detector.
+    pub fn propagator(&self) -> &Propagator {
+        &self.propagator
+    }
+
+    /// Shape `(ny, nx)` of a frame.
+    pub fn frame_shape(&self) -> (usize, usize) {
+        self.frames.shape()
+    }
+
+    /// `Σ I` over all frames and measured pixels.
+    pub fn total_intensity(&self) -> f64 {
+        self.total
+    }
+
+    /// Writes `√I` of one frame into `amplitude` (y, x); −1 marks pixels that were not measured.
+    pub(crate) fn amplitude_into(&self, frame: usize, amplitude: &mut [f32]) {
+        let good = contiguous(self.good.view());
+        with_frames!(&self.frames, stack => {
+            amplitudes(contiguous(stack.index_axis(Axis(0), frame)), good, amplitude);
+        });
+    }
+}
+
+fn in_standard_layout(frames: Frames) -> Frames {
+    match frames {
+        Frames::U8(a) => Frames::U8(a.as_standard_layout().into_owned()),
+        Frames::U16(a) => Frames::U16(a.as_standard_layout().into_owned()),
+        Frames::U32(a) => Frames::U32(a.as_standard_layout().into_owned()),
+        Frames::F32(a) => Frames::F32(a.as_standard_layout().into_owned()),
+    }
+}
+
+/// The pixels of an array that [`Measurement::new`] made contiguous.
+fn contiguous<T>(image: ArrayView2<'_, T>) -> &[T] {
+    image.to_slice().expect("measurement arrays are in standard layout")
+}
+
+vectorised! {
+    /// `√I` where a pixel is good and holds a number, −1 elsewhere.
+    fn amplitudes<T: Count>(counts: &[T], good: &[bool], amplitude: &mut [f32]) {
+        for ((a, count), good) in amplitude.iter_mut().zip(counts).zip(good) {
+            let root = count.to_f32().sqrt();
+            *a = if *good && root >= 0.0 { root } else { -1.0 };
+        }
+    }
+}

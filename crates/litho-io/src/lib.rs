@@ -1,0 +1,33 @@
+//! Readers and writers, one file per format; a plan before any read.
+//!
+//! - Scans: [`plan`] opens a file, recognises its [`Format`] and decides what is
+//!   read from where, in which unit; [`read`] carries the [`ScanPlan`] out.
+//!   [`write_scan`] writes any of the formats.
+//! - Results: [`NexusWriter`] writes NeXus-shaped HDF5, [`read_result`] reads it back.
+//! - Single arrays: [`read_complex`] and [`read_real`] take `FILE:/path`;
+//!   [`write_tiff`], [`write_npy`] and [`write_csv`] are for other programs.
+//!
+//! Compressed frames are decoded on all cores by [`chunks`].
+//! Every file is written beside its place and renamed into it, so that a file
+//! that exists is complete.
+
+mod atomic;
+pub mod chunks;
+mod error;
+mod formats;
+mod h5;
+mod image_files;
+mod nexus;
+mod scan;
+mod table;
+
+pub use error::{ErrorClass, IoError};
+pub use formats::{write_cxi, write_scan};
+pub use h5::{ArrayData, AttrValue, PathSpec, read_complex, read_real};
+pub use image_files::{write_npy, write_tiff, write_tiff_stack};
+pub use nexus::{Axis, NexusWriter, ResultFile, read_result};
+pub use scan::{
+    BadCounts, Format, FramePart, FramesPlan, Ingredient, KeyNames, LengthUnit, MaskPlan, OriginPlan,
+    PositionSense, ProbePlan, ReadOptions, Regime, ScanPlan, StoredType, plan, read,
+};
+pub use table::write_csv;

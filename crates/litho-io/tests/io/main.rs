@@ -1,0 +1,10 @@
+//! Files in, files out: round trips, real data, damage.
+
+mod bad_input;
+mod damage;
+mod eiger;
+mod fixtures;
+mod nexus;
+mod real_data;
+mod round_trip;
+mod units;

@@ -1,0 +1,174 @@
+//! From a TOML text to a configuration, with every mistake named at once.
+
+use super::raw::ReconstructConfig;
+use crate::error::PipelineError;
+use schemars::schema_for;
+use serde_json::Value;
+use std::path::Path;
+
+/// One mistake in a configuration.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ConfigError {
+    /// A key nobody knows.
+    #[error("{file}:{line}: unknown key `{key}`{}", .suggestion.as_ref().map_or(String::new(), |s| format!("; did you mean `{s}`?")))]
+    UnknownKey {
+        /// The file.
+        file: String,
+        /// Its line, from 1.
+        line: usize,
+        /// The key, with its table.
+        key: String,
+        /// The nearest known key.
+        suggestion: Option<String>,
+    },
+    /// A text that is not TOML, or a value of the wrong type.
+    #[error("{file}:{line}: {message}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// Its line, from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// A value that makes no sense.
+    #[error("{key} = {value}: {reason}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        value: String,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+}
+
+/// Reads a configuration file.
+///
+/// # Errors
+/// [`PipelineError::Config`] with every unknown key, or the first wrong type.
+pub fn from_file(path: &Path) -> Result<ReconstructConfig, PipelineError> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        PipelineError::argument("--config", path.display(), format!("{error}; give a TOML file"))
+    })?;
+    from_toml(&text, &path.display().to_string()).map_err(PipelineError::Config)
+}
+
+/// Reads a configuration from TOML `text`; `file` is what messages call it.
+///
+/// # Errors
+/// Every unknown key, or the first value of a wrong type.
+pub fn from_toml(text: &str, file: &str) -> Result<ReconstructConfig, Vec<ConfigError>> {
+    let syntax = |error: &toml::de::Error| {
+        let line = error.span().map_or(1, |span| line_of(text, span.start));
+        vec![ConfigError::Syntax { file: file.to_owned(), line, message: error.message().to_owned() }]
+    };
+    let table = toml::de::DeTable::parse(text).map_err(|error| syntax(&error))?;
+    let schema = schema();
+    let mut unknown = Vec::new();
+    let context = KeyContext { text, file, root: &schema };
+    context.check(table.get_ref(), &schema, "", &mut unknown);
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    toml::from_str(text).map_err(|error| syntax(&error))
+}
+
+/// The JSON Schema of [`ReconstructConfig`].
+pub fn schema() -> Value {
+    schema_for!(ReconstructConfig).to_value()
+}
+
+struct KeyContext<'a> {
+    text: &'a str,
+    file: &'a str,
+    root: &'a Value,
+}
+
+impl KeyContext<'_> {
+    fn check(
+        &self,
+        table: &toml::de::DeTable<'_>,
+        schema: &Value,
+        prefix: &str,
+        unknown: &mut Vec<ConfigError>,
+    ) {
+        let Some(properties) = self.resolve(schema).get("properties").and_then(Value::as_object) else {
+            return;
+        };
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            match properties.get(name) {
+                Some(inner) => {
+                    if let Some(table) = value.get_ref().as_table() {
+                        self.check(table, inner, &format!("{prefix}{name}."), unknown);
+                    }
+                }
+                None => unknown.push(ConfigError::UnknownKey {
+                    file: self.file.to_owned(),
+                    line: line_of(self.text, key.span().start),
+                    key: format!("{prefix}{name}"),
+                    suggestion: nearest(name, properties.keys().map(String::as_str)),
+                }),
+            }
+        }
+    }
+
+    /// Follows a `$ref` to its definition.
+    fn resolve<'s>(&'s self, schema: &'s Value) -> &'s Value {
+        schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|reference| self.root.pointer(reference.trim_start_matches('#')))
+            .unwrap_or(schema)
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.as_bytes().iter().take(offset).filter(|&&byte| byte == b'\n').count() + 1
+}
+
+/// The known name most like `name`, if any is like it at all.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    /// Jaro–Winkler similarity below which two names are just different.
+    const ALIKE: f64 = 0.75;
+    known
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .filter(|(similarity, _)| *similarity > ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_unknown_keys_are_named_at_once_with_line_and_suggestion() {
+        let text = "engine = \"epie\"\niteration = 5\n[pie]\nobject_stp = 1.0\n[input]\nenergy_ev = 700.0\n";
+        let errors = from_toml(text, "run.toml").unwrap_err();
+        let printed: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(printed.len(), 2, "{printed:?}");
+        assert!(
+            printed.contains(&"run.toml:2: unknown key `iteration`; did you mean `iterations`?".to_owned())
+        );
+        assert!(
+            printed.contains(
+                &"run.toml:4: unknown key `pie.object_stp`; did you mean `object_step`?".to_owned()
+            )
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_names_its_line() {
+        let errors = from_toml("seed = 3\niterations = \"many\"\n", "run.toml").unwrap_err();
+        assert!(matches!(&errors[..], [ConfigError::Syntax { line: 2, .. }]), "{errors:?}");
+    }
+
+    #[test]
+    fn a_written_configuration_reads_back() {
+        let config = ReconstructConfig { iterations: Some(7), ..ReconstructConfig::default() };
+        let text = toml::to_string(&config).unwrap();
+        assert_eq!(from_toml(&text, "x").unwrap(), config);
+    }
+}

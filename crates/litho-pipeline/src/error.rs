@@ -1,0 +1,100 @@
+//! What can stop a command, and the exit code it stops with.
+
+use litho_io::{ErrorClass, IoError};
+use litho_ptycho::PrepareError;
+use litho_report::ReportError;
+use litho_resolve::ResolveError;
+
+/// Exit code of a finished run.
+pub const EXIT_DONE: u8 = 0;
+/// Exit code of a usage or configuration error.
+pub const EXIT_USAGE: u8 = 2;
+/// Exit code of bad input data.
+pub const EXIT_DATA: u8 = 3;
+/// Exit code of a run that did not converge; its result is written and flagged.
+pub const EXIT_NOT_CONVERGED: u8 = 4;
+/// Exit code of an interrupted run; a checkpoint is written.
+pub const EXIT_INTERRUPTED: u8 = 5;
+/// Exit code of a mistake of ours.
+pub const EXIT_INTERNAL: u8 = 70;
+
+/// Why a command stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// Reading or writing a file.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// A scan that does not fit together.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// Comparing images.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    /// Drawing.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// A simulation that cannot be.
+    #[error(transparent)]
+    Simulation(#[from] litho_sim::SimError),
+    /// A configuration with mistakes; every one is listed.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Config(Vec<crate::config::ConfigError>),
+    /// An argument that makes no sense.
+    #[error("{what} `{value}`: {reason}")]
+    Argument {
+        /// The option or argument.
+        what: &'static str,
+        /// Its value.
+        value: String,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+    /// A file that is not what a command needs.
+    #[error("{file}: {reason}")]
+    Unsuitable {
+        /// The file.
+        file: String,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+    /// A file of ours that could not be written.
+    #[error("cannot write {file}: {reason}; check that the folder exists and can be written to")]
+    Write {
+        /// The file.
+        file: String,
+        /// The operating system's words.
+        reason: String,
+    },
+    /// The threads asked for could not be started.
+    #[error("cannot start {threads} threads: {reason}; ask for fewer with --threads")]
+    Threads {
+        /// Number asked for.
+        threads: usize,
+        /// The operating system's words.
+        reason: String,
+    },
+}
+
+impl PipelineError {
+    /// The exit code this error ends the program with.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Io(error) => match error.class() {
+                ErrorClass::User => EXIT_USAGE,
+                ErrorClass::Data => EXIT_DATA,
+            },
+            Self::Prepare(_) | Self::Resolve(_) | Self::Unsuitable { .. } => EXIT_DATA,
+            Self::Simulation(_)
+            | Self::Config(_)
+            | Self::Argument { .. }
+            | Self::Write { .. }
+            | Self::Threads { .. } => EXIT_USAGE,
+            Self::Report(_) => EXIT_INTERNAL,
+        }
+    }
+
+    /// An [`Argument`](Self::Argument) error.
+    pub(crate) fn argument(what: &'static str, value: impl ToString, reason: impl Into<String>) -> Self {
+        Self::Argument { what, value: value.to_string(), reason: reason.into() }
+    }
+}

@@ -1,0 +1,32 @@
+//! From a configuration to results: plans, runs and records.
+//!
+//! This is the one crate that sees all others. It owns the clock, the threads
+//! and the files; what it computes, it asks the science crates for.
+//!
+//! - [`config`]: what a person wrote, checked and completed.
+//! - [`reconstruct`]: from a scan file to a result file.
+//! - [`resolution`], [`export`], [`report`]: from result files to numbers, pictures and a page.
+//! - [`inspect`], [`simulate`], [`doctor`]: what is in a file, what would one look like, can this machine do it.
+
+pub mod checkpoint;
+pub mod config;
+pub mod dataset;
+pub mod doctor;
+pub mod error;
+pub mod export;
+pub mod inspect;
+pub mod orientation;
+pub mod probe;
+pub mod provenance;
+pub mod reconstruct;
+pub mod report;
+pub mod resolution;
+pub mod simulate;
+pub mod split;
+
+mod citations;
+mod grid;
+pub mod optics;
+mod stored;
+
+pub use error::PipelineError;

@@ -1,0 +1,323 @@
+//! The steps of a reconstruction, in order.
+
+use super::result::Reconstruction;
+use crate::checkpoint;
+use crate::citations::{self, Feature};
+use crate::config::{OrientationSetting, ReconstructConfig, Settings};
+use crate::dataset;
+use crate::error::PipelineError;
+use crate::orientation::{self, OrientationChoice};
+use crate::probe::StartingProbe;
+use crate::provenance::{Provenance, fingerprint};
+use crate::resolution;
+use crate::split;
+use litho_compute::cpu::CpuKernels;
+use litho_compute::{Comparison, Kernels};
+use litho_ptycho::{Control, NoCheckpoint, Outcome, State, StopReason, modes, prepare};
+use litho_resolve::frc::Frc;
+use litho_types::C32;
+use litho_types::geometry::Propagation;
+use litho_types::observer::{CancelToken, Observer};
+use litho_types::orientation::Orientation;
+use litho_types::scan::Scan;
+use ndarray::{Array2, Array3};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What to reconstruct, how, and where to put it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// Dataset: a file or `example:NAME`.
+    pub dataset: String,
+    /// The configuration, flags included.
+    pub config: ReconstructConfig,
+    /// The result file to write.
+    pub output: PathBuf,
+    /// Whether to go on from a checkpoint.
+    pub resume: Resume,
+}
+
+/// Whether to go on from a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resume {
+    /// Start anew.
+    No,
+    /// Go on from the checkpoint beside the output; it must be there.
+    FromCheckpoint,
+}
+
+/// How a reconstruction ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// All iterations done, the error fell.
+    Done,
+    /// All iterations done, or stopped, without convergence. The result is written and flagged.
+    NotConverged,
+    /// Interrupted; a checkpoint is written instead of a result.
+    Interrupted,
+}
+
+/// What a person is told at the end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// How it ended.
+    pub status: Status,
+    /// The file written: the result, or the checkpoint of an interrupted run.
+    pub output: PathBuf,
+    /// Normalised Fourier error `Σ(|F| − √I)²/ΣI` of the final object and probe.
+    pub error: f64,
+    /// Iterations done.
+    pub iterations: usize,
+    /// The orientation and why.
+    pub orientation: OrientationChoice,
+    /// One line per resolution measure.
+    pub resolution: Vec<String>,
+    /// What a person should know.
+    pub warnings: Vec<String>,
+}
+
+/// Who watches and who may stop a run.
+pub(crate) struct Watch<'a> {
+    pub(crate) observer: &'a mut dyn Observer,
+    pub(crate) cancel: &'a CancelToken,
+}
+
+/// Reconstructs a scan and writes the result file.
+///
+/// # Errors
+/// [`PipelineError`] for a bad configuration, bad data or a file that cannot be written.
+pub fn reconstruct(
+    request: &Request,
+    observer: &mut (dyn Observer + Send),
+    cancel: &CancelToken,
+) -> Result<Summary, PipelineError> {
+    let settings = Settings::resolve(&request.config).map_err(PipelineError::Config)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(settings.threads)
+        .build()
+        .map_err(|error| PipelineError::Threads { threads: settings.threads, reason: error.to_string() })?;
+    pool.install(|| run(request, &settings, &mut Watch { observer, cancel }))
+}
+
+fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<Summary, PipelineError> {
+    let started = Instant::now();
+    let path = dataset::locate(&request.dataset)?;
+    let plan = dataset::plan_scan(&path, &settings.read)?;
+    let scan = litho_io::read(&plan)?;
+    let (input_size, input_hash) = fingerprint(&path)?;
+    let mut warnings = scan.warnings.clone();
+    let (start, orientation) = start_and_orientation(&scan, settings)?;
+    warnings.extend(orientation.warnings.iter().cloned());
+
+    let config = completed(&request.config, settings, orientation.chosen);
+    let identity = format!("{input_hash}\n{config}");
+    let job = Job { scan: &scan, settings, start: &start, orientation: orientation.chosen };
+    let checkpoint = checkpoint::path_for(&request.output);
+    let state = match request.resume {
+        Resume::No => None,
+        Resume::FromCheckpoint => Some(checkpoint::read(&checkpoint, &identity)?),
+    };
+    let mut periodic = checkpoint::Periodic {
+        path: &checkpoint,
+        identity: &identity,
+        every: settings.checkpoint_every,
+        failure: None,
+    };
+    let control = Control {
+        name: "reconstruct",
+        observer: watch.observer,
+        cancel: watch.cancel,
+        checkpoint: &mut periodic,
+    };
+    let (kernels, outcome) = job.run(state, control)?;
+    warnings
+        .extend(periodic.failure.iter().map(|error| format!("a checkpoint could not be written: {error}")));
+    if outcome.reason == StopReason::Cancelled {
+        return interrupted(&checkpoint, &outcome.state, &identity, orientation, warnings);
+    }
+    let halves = if settings.split { Some(correlate_halves(&job, watch)?) } else { None };
+    if watch.cancel.is_cancelled() {
+        return interrupted(&checkpoint, &outcome.state, &identity, orientation, warnings);
+    }
+    let mut state = outcome.state;
+    if state.probe.dim().0 > 1 {
+        modes::orthogonalise(&mut state.probe);
+    }
+    let comparison = kernels.compare(&state.object, &state.probe);
+    let status = judge(outcome.reason, &comparison, &state.losses, &mut warnings);
+    let provenance = Provenance {
+        input: request.dataset.clone(),
+        input_size,
+        input_hash,
+        config,
+        seed: settings.seed,
+        threads: rayon::current_num_threads(),
+        wall_seconds: started.elapsed().as_secs_f64(),
+        citations: citations::of_reconstruction(
+            &settings.stages,
+            state.probe.dim().0,
+            &features(&scan, settings),
+        ),
+        warnings: warnings.clone(),
+    };
+    let iterations = state.iteration;
+    let result = Reconstruction::assemble(
+        &scan,
+        kernels.measurement(),
+        state,
+        &comparison,
+        orientation,
+        halves,
+        provenance,
+    )?;
+    result.write(&request.output, status)?;
+    // The result is safe; a stale checkpoint would only mislead.
+    let _ = std::fs::remove_file(&checkpoint);
+    Ok(Summary {
+        status,
+        output: request.output.clone(),
+        error: comparison.error(),
+        iterations,
+        resolution: result.resolution_lines(),
+        orientation: result.orientation,
+        warnings,
+    })
+}
+
+/// The starting probe and the orientation, each given or found.
+fn start_and_orientation(
+    scan: &Scan,
+    settings: &Settings,
+) -> Result<(StartingProbe, OrientationChoice), PipelineError> {
+    let mut start = StartingProbe::from_source(&settings.probe, scan)?;
+    let choice = match settings.orientation {
+        Some(orientation) => OrientationChoice::given(orientation),
+        None => orientation::choose(scan, &start)?,
+    };
+    let far_field = scan.geometry.is_none_or(|g| g.propagation == Propagation::FarField);
+    if far_field && matches!(start, StartingProbe::MeanFrame { .. }) {
+        let curvature = orientation::choose_curvature(scan, choice.chosen)?;
+        start = StartingProbe::MeanFrame { curvature };
+    }
+    Ok((start, choice))
+}
+
+/// What one reconstruction of (part of) a scan needs.
+struct Job<'a> {
+    scan: &'a Scan,
+    settings: &'a Settings,
+    start: &'a StartingProbe,
+    orientation: Orientation,
+}
+
+impl Job<'_> {
+    fn run(
+        &self,
+        state: Option<State>,
+        control: Control<'_>,
+    ) -> Result<(CpuKernels, Outcome), PipelineError> {
+        let measurement = prepare(self.scan, self.orientation)?;
+        let state = state.unwrap_or_else(|| {
+            let object = Array2::from_elem(measurement.placement().object_shape, C32::new(1.0, 0.0));
+            State::start(object, self.start.fitted(&measurement, self.orientation, self.settings.modes))
+        });
+        let kernels = CpuKernels::new(measurement);
+        let outcome = litho_ptycho::reconstruct(&kernels, &self.settings.stages, state, control);
+        Ok((kernels, outcome))
+    }
+}
+
+/// One half of a scan, reconstructed.
+struct Half {
+    object: Array2<C32>,
+    probe: Array3<C32>,
+    kernels: CpuKernels,
+}
+
+/// Reconstructs two halves of the scan from the same start and correlates them.
+fn correlate_halves(job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Frc, PipelineError> {
+    let [first, second] = split::halves(&job.scan.positions, job.settings.seed);
+    let mut reconstruct_half = |name: &str, frames: &[usize]| -> Result<Half, PipelineError> {
+        let scan = job.scan.select(frames);
+        let control =
+            Control { name, observer: watch.observer, cancel: watch.cancel, checkpoint: &mut NoCheckpoint };
+        let (kernels, outcome) = Job { scan: &scan, ..*job }.run(None, control)?;
+        Ok(Half { object: outcome.state.object, probe: outcome.state.probe, kernels })
+    };
+    let first = reconstruct_half("first half", &first)?;
+    let second = reconstruct_half("second half", &second)?;
+    let image = |half: &Half| resolution::Image {
+        object: half.object.clone(),
+        coverage: litho_ptycho::coverage(half.kernels.measurement(), &half.probe),
+        origin: half.kernels.measurement().placement().origin,
+        pixel: job.scan.object_pixel(),
+    };
+    resolution::correlate(&image(&first), &image(&second))
+}
+
+fn features(scan: &Scan, settings: &Settings) -> Vec<Feature> {
+    let near_field = scan.geometry.is_some_and(|g| g.propagation != Propagation::FarField);
+    let mut features = Vec::new();
+    if near_field {
+        features.push(Feature::NearField);
+    }
+    if settings.split {
+        features.push(Feature::RingCorrelation);
+    }
+    features
+}
+
+fn judge(reason: StopReason, comparison: &Comparison, losses: &[f64], warnings: &mut Vec<String>) -> Status {
+    let error = comparison.error();
+    if reason == StopReason::Diverged || !error.is_finite() {
+        warnings.push(
+            "the error is no longer a number: the reconstruction diverged; try smaller steps (pie.object_step, \
+             pie.probe_step) or another starting probe"
+                .to_owned(),
+        );
+        return Status::NotConverged;
+    }
+    if losses.first().is_some_and(|first| error >= *first) {
+        warnings.push(format!(
+            "the error ended at {error:.4}, no lower than in the first iteration: the reconstruction did not converge; \
+             check geometry, orientation and starting probe"
+        ));
+        return Status::NotConverged;
+    }
+    Status::Done
+}
+
+fn interrupted(
+    checkpoint: &Path,
+    state: &State,
+    identity: &str,
+    orientation: OrientationChoice,
+    warnings: Vec<String>,
+) -> Result<Summary, PipelineError> {
+    checkpoint::write(checkpoint, state, identity)?;
+    Ok(Summary {
+        status: Status::Interrupted,
+        output: checkpoint.to_owned(),
+        error: state.losses.last().copied().unwrap_or(f64::NAN),
+        iterations: state.iteration,
+        orientation,
+        resolution: Vec::new(),
+        warnings,
+    })
+}
+
+/// The configuration as TOML with every choice filled in: running it again gives the same result.
+fn completed(config: &ReconstructConfig, settings: &Settings, orientation: Orientation) -> String {
+    let complete = ReconstructConfig {
+        engine: Some(config.engine.clone().unwrap_or_else(|| "epie".to_owned())),
+        iterations: Some(config.iterations.unwrap_or_else(|| settings.iterations())),
+        seed: Some(settings.seed),
+        threads: None,
+        orientation: Some(OrientationSetting::Index(orientation.index())),
+        probe: Some(config.probe.clone().unwrap_or_else(|| "auto".to_owned())),
+        split: Some(settings.split),
+        checkpoint_every: None,
+        ..config.clone()
+    };
+    toml::to_string(&complete).unwrap_or_else(|error| format!("# not representable as TOML: {error}"))
+}

@@ -1,0 +1,159 @@
+//! Diffraction frames in the detector's own number type.
+
+use ndarray::{Array2, Array3, ArrayView2, s};
+
+/// A stack of frames `(position, y, x)`, kept in the type the detector wrote:
+/// a scan of 16-bit counts stays half the size of one in floats.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Frames {
+    /// 8-bit counts.
+    U8(Array3<u8>),
+    /// 16-bit counts.
+    U16(Array3<u16>),
+    /// 32-bit counts.
+    U32(Array3<u32>),
+    /// Intensities that are no longer integers (dark-subtracted, normalised).
+    F32(Array3<f32>),
+}
+
+/// A number that a detector pixel can hold.
+pub trait Count: Copy + Send + Sync + 'static {
+    /// The intensity as a float.
+    fn to_f32(self) -> f32;
+}
+
+impl Count for u8 {
+    fn to_f32(self) -> f32 {
+        f32::from(self)
+    }
+}
+impl Count for u16 {
+    fn to_f32(self) -> f32 {
+        f32::from(self)
+    }
+}
+impl Count for u32 {
+    fn to_f32(self) -> f32 {
+        self as f32
+    }
+}
+impl Count for f32 {
+    fn to_f32(self) -> f32 {
+        self
+    }
+}
+
+/// Runs `$body` with `$array` bound to the typed array inside a [`Frames`].
+#[macro_export]
+macro_rules! with_frames {
+    ($frames:expr, $array:ident => $body:expr) => {
+        match $frames {
+            $crate::frames::Frames::U8($array) => $body,
+            $crate::frames::Frames::U16($array) => $body,
+            $crate::frames::Frames::U32($array) => $body,
+            $crate::frames::Frames::F32($array) => $body,
+        }
+    };
+}
+
+impl Frames {
+    /// Number of frames.
+    pub fn len(&self) -> usize {
+        with_frames!(self, a => a.dim().0)
+    }
+
+    /// True if there is no frame.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Shape `(ny, nx)` of one frame.
+    pub fn shape(&self) -> (usize, usize) {
+        with_frames!(self, a => (a.dim().1, a.dim().2))
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        let pixels = self.len() * self.shape().0 * self.shape().1;
+        pixels * self.bytes_per_pixel()
+    }
+
+    /// Bytes of one pixel.
+    pub fn bytes_per_pixel(&self) -> usize {
+        match self {
+            Self::U8(_) => 1,
+            Self::U16(_) => 2,
+            Self::U32(_) | Self::F32(_) => 4,
+        }
+    }
+
+    /// The name of the number type, as NumPy spells it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::U8(_) => "uint8",
+            Self::U16(_) => "uint16",
+            Self::U32(_) => "uint32",
+            Self::F32(_) => "float32",
+        }
+    }
+
+    /// Frame `index` as floats, shape `(y, x)`.
+    pub fn frame(&self, index: usize) -> Array2<f32> {
+        with_frames!(self, a => a.slice(s![index, .., ..]).mapv(Count::to_f32))
+    }
+
+    /// Sum of each frame's counts over the pixels where `good` is true.
+    pub fn totals(&self, good: ArrayView2<'_, bool>) -> Vec<f64> {
+        with_frames!(self, a => a
+            .outer_iter()
+            .map(|frame| {
+                frame.iter().zip(good).filter(|(_, good)| **good).map(|(v, _)| f64::from(v.to_f32())).sum()
+            })
+            .collect())
+    }
+
+    /// Mean over all frames, shape `(y, x)`, accumulated in double precision.
+    pub fn mean(&self) -> Array2<f64> {
+        let mut sum = Array2::<f64>::zeros(self.shape());
+        with_frames!(self, a => for frame in a.outer_iter() {
+            ndarray::Zip::from(&mut sum).and(frame).for_each(|s, v| *s += f64::from(v.to_f32()));
+        });
+        sum / (self.len().max(1) as f64)
+    }
+
+    /// The frames at `indices`, in that order.
+    #[must_use]
+    pub fn select(&self, indices: &[usize]) -> Self {
+        let axis = ndarray::Axis(0);
+        match self {
+            Self::U8(a) => Self::U8(a.select(axis, indices)),
+            Self::U16(a) => Self::U16(a.select(axis, indices)),
+            Self::U32(a) => Self::U32(a.select(axis, indices)),
+            Self::F32(a) => Self::F32(a.select(axis, indices)),
+        }
+    }
+
+    /// Every frame with its pixels rearranged (flipped, transposed, cropped) to
+    /// `shape` = (ny, nx): pixel `(y, x)` of the result is pixel `source(y, x)` of the stored frame.
+    #[must_use]
+    pub fn rearranged(&self, shape: (usize, usize), source: &dyn Fn(usize, usize) -> (usize, usize)) -> Self {
+        match self {
+            Self::U8(a) => Self::U8(rearrange(a, shape, source)),
+            Self::U16(a) => Self::U16(rearrange(a, shape, source)),
+            Self::U32(a) => Self::U32(rearrange(a, shape, source)),
+            Self::F32(a) => Self::F32(rearrange(a, shape, source)),
+        }
+    }
+}
+
+fn rearrange<T: Count>(
+    frames: &Array3<T>,
+    (ny, nx): (usize, usize),
+    source: &dyn Fn(usize, usize) -> (usize, usize),
+) -> Array3<T> {
+    let sources: Vec<(usize, usize)> = (0..ny * nx).map(|pixel| source(pixel / nx, pixel % nx)).collect();
+    Array3::from_shape_fn((frames.dim().0, ny, nx), |(frame, y, x)| {
+        let (sy, sx) = sources[y * nx + x];
+        frames[(frame, sy, sx)]
+    })
+}
