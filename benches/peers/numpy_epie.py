@@ -17,7 +17,7 @@ import scipy.fft
 
 PROBE_START = 2
 ORDER_SEED = 0
-FLOOR_REPEATS = 5
+FLOOR_REPEATS = 12  # about a second
 
 
 def cost_per_run(work, runs):

@@ -1,4 +1,5 @@
-//! The command line, as it is typed.
+//! The command line, as it is typed. The doc comments are its help texts.
+#![expect(clippy::doc_markdown, reason = "help texts are printed as they stand, not rendered")]
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -35,7 +36,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading the scan")]
 pub(crate) struct InputArguments {
-    /// File format: cxi, `nxcxi_ptycho`, ptyd, ptychodus, ptylab, tike, eiger, hdf5 [default: recognised]
+    /// File format: cxi, nxcxi_ptycho, ptyd, ptychodus, ptylab, tike, eiger, hdf5 [default: recognised]
     #[arg(long, value_name = "NAME")]
     pub(crate) format: Option<String>,
     /// Photon energy, eV

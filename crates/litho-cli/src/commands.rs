@@ -29,7 +29,7 @@ pub(crate) fn inspect(arguments: &InspectArguments) -> Result<u8, PipelineError>
     for [name, value, source] in rows {
         say(format!("{name:<18} {value:<28} {source}").trim_end());
     }
-    warnings.iter().for_each(|warning| warn(warning));
+    tell_warnings(&warnings);
     Ok(EXIT_DONE)
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn resolution(arguments: &ResolutionArguments, cancel: &CancelToken) 
         let flags = engine(&arguments.engine, &arguments.input);
         let config = with_file(flags, arguments.engine.config.as_deref())?;
         let (summary, report) = resolving::of_scan(&arguments.first, config, &mut Progress::new(), cancel)?;
-        summary.warnings.iter().for_each(|warning| warn(warning));
+        tell_warnings(&summary.warnings);
         let Some(report) = report else { return Ok(EXIT_INTERRUPTED) };
         (report, code_of(summary.status))
     } else {
@@ -66,7 +66,7 @@ pub(crate) fn resolution(arguments: &ResolutionArguments, cancel: &CancelToken) 
     if arguments.json {
         say(&pretty(&report.json));
     } else {
-        report.lines.iter().for_each(|line| say(line));
+        say(&report.lines.join("\n"));
     }
     Ok(code)
 }
@@ -123,11 +123,11 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<u8, PipelineError> {
     Ok(EXIT_DONE)
 }
 
-pub(crate) fn doctor(arguments: &DoctorArguments) -> Result<u8, PipelineError> {
+pub(crate) fn doctor(arguments: &DoctorArguments) -> u8 {
     let findings = health::examine();
     if arguments.json {
         say(&pretty(&health::to_json(&findings)));
-        return Ok(EXIT_DONE);
+        return EXIT_DONE;
     }
     for finding in findings {
         say(&format!("{:<42} {}", finding.what, finding.found));
@@ -135,20 +135,26 @@ pub(crate) fn doctor(arguments: &DoctorArguments) -> Result<u8, PipelineError> {
             warn(&advice);
         }
     }
-    Ok(EXIT_DONE)
+    EXIT_DONE
 }
 
-pub(crate) fn schema(arguments: &SchemaArguments) -> Result<u8, PipelineError> {
+pub(crate) fn schema(arguments: &SchemaArguments) -> u8 {
     say(&pretty(&match arguments.config {
         SchemaArgument::Reconstruct => config::schema(),
         SchemaArgument::Optics => litho_pipeline::optics::schema(),
     }));
-    Ok(EXIT_DONE)
+    EXIT_DONE
+}
+
+fn tell_warnings(warnings: &[String]) {
+    for warning in warnings {
+        warn(warning);
+    }
 }
 
 /// Prints how a reconstruction went; returns its exit code.
 fn tell(summary: &Summary) -> u8 {
-    summary.warnings.iter().for_each(|warning| warn(warning));
+    tell_warnings(&summary.warnings);
     if summary.status == Status::Interrupted {
         say(&format!(
             "interrupted after {} iterations; checkpoint in {}; repeat the command with --resume to go on",
@@ -159,7 +165,9 @@ fn tell(summary: &Summary) -> u8 {
     }
     say(&format!("orientation      {} ({})", summary.orientation.chosen, summary.orientation.reason));
     say(&format!("Fourier error    {:.5} after {} iterations", summary.error, summary.iterations));
-    summary.resolution.iter().for_each(|line| say(line));
+    for line in &summary.resolution {
+        say(line);
+    }
     say(&format!("wrote {}", summary.output.display()));
     code_of(summary.status)
 }

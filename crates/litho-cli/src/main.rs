@@ -49,7 +49,7 @@ fn dispatch(command: &Command, cancel: &CancelToken) -> Result<u8, PipelineError
         Command::Simulate(arguments) => commands::simulate(arguments),
         Command::Export(arguments) => commands::export(arguments),
         Command::Report(arguments) => commands::report(arguments),
-        Command::Doctor(arguments) => commands::doctor(arguments),
-        Command::Schema(arguments) => commands::schema(arguments),
+        Command::Doctor(arguments) => Ok(commands::doctor(arguments)),
+        Command::Schema(arguments) => Ok(commands::schema(arguments)),
     }
 }

@@ -49,12 +49,11 @@ pub fn read(path: &Path, identity: &str) -> Result<State, PipelineError> {
             .ok_or_else(|| unsuitable(path, shaped))?,
         probe: with_dimension::<_, Ix3>(file.complex("/entry/probe/data")?)
             .ok_or_else(|| unsuitable(path, shaped))?,
-        waves: match file.contains("/entry/waves/data") {
-            true => Some(
-                with_dimension::<_, Ix4>(file.complex("/entry/waves/data")?)
-                    .ok_or_else(|| unsuitable(path, shaped))?,
-            ),
-            false => None,
+        waves: if file.contains("/entry/waves/data") {
+            let waves = with_dimension::<_, Ix4>(file.complex("/entry/waves/data")?);
+            Some(waves.ok_or_else(|| unsuitable(path, shaped))?)
+        } else {
+            None
         },
         losses: file.real("/entry/loss")?.into_iter().collect(),
     })

@@ -5,6 +5,7 @@ use crate::error::PipelineError;
 use crate::report;
 use crate::stored::StoredResult;
 use litho_io::{write_csv, write_npy, write_tiff};
+use litho_types::C32;
 use litho_types::quantity::Metres;
 use ndarray::Array2;
 use std::path::Path;
@@ -47,6 +48,9 @@ impl Part {
     ];
 
     /// The part of this name.
+    ///
+    /// # Errors
+    /// [`PipelineError::Config`] listing the names, if there is none.
     pub fn from_name(name: &str) -> Result<Self, PipelineError> {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, part)| *part).ok_or_else(|| {
             let known: Vec<&str> = Self::ALL.iter().map(|(name, _)| *name).collect();
@@ -74,7 +78,7 @@ pub fn export(result: &Path, part: Part, output: &Path) -> Result<(), PipelineEr
         "tif" | "tiff" => {
             let stored = StoredResult::open(result)?;
             let pixel: Option<Metres> = stored.image.pixel.map(|p| p.x);
-            Ok(write_tiff(output, map(&stored, part)?.ok_or_else(|| unfit(part, "tif"))?.view(), pixel)?)
+            Ok(write_tiff(output, map(&stored, part).ok_or_else(|| unfit(part, "tif"))?.view(), pixel)?)
         }
         "npy" => npy(&StoredResult::open(result)?, part, output),
         "csv" => csv(&StoredResult::open(result)?, part, output),
@@ -99,13 +103,13 @@ fn missing(stored: &StoredResult, part: Part) -> PipelineError {
 }
 
 /// The part as a real image, if it is one.
-fn map(stored: &StoredResult, part: Part) -> Result<Option<Array2<f32>>, PipelineError> {
-    Ok(match part {
-        Part::Phase => Some(stored.image.object.mapv(|v| v.arg())),
-        Part::Amplitude => Some(stored.image.object.mapv(|v| v.norm())),
+fn map(stored: &StoredResult, part: Part) -> Option<Array2<f32>> {
+    match part {
+        Part::Phase => Some(stored.image.object.mapv(C32::arg)),
+        Part::Amplitude => Some(stored.image.object.mapv(C32::norm)),
         Part::Coverage => Some(stored.image.coverage.clone()),
         _ => None,
-    })
+    }
 }
 
 fn png(result: &Path, part: Part, output: &Path) -> Result<(), PipelineError> {
@@ -132,7 +136,7 @@ fn npy(stored: &StoredResult, part: Part, output: &Path) -> Result<(), PipelineE
         Part::Probe => write_npy(output, &stored.probe()?.ok_or_else(|| missing(stored, part))?)?,
         Part::Positions => write_npy(output, &stored.positions()?.ok_or_else(|| missing(stored, part))?.0)?,
         Part::Loss => write_npy(output, &stored.numbers("/entry/loss/data")?)?,
-        _ => write_npy(output, &map(stored, part)?.ok_or_else(|| unfit(part, "npy"))?)?,
+        _ => write_npy(output, &map(stored, part).ok_or_else(|| unfit(part, "npy"))?)?,
     }
     Ok(())
 }

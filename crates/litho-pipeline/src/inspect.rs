@@ -57,14 +57,14 @@ pub fn inspect(
     spans(&scan, &mut rows, &mut json);
     if scoring == OrientationScoring::Score {
         let start = StartingProbe::from_source(&ProbeSource::Auto, &scan)?;
-        let choice = orientation::choose(&scan, &start)?;
+        let (choice, _) = orientation::choose(&scan, &start)?;
         rows.push(["orientation".to_owned(), choice.chosen.to_string(), choice.reason.clone()]);
         let scores = choice.scores.iter().map(|score| {
             let number = |value: Option<f64>| value.map_or("–".to_owned(), |v| format!("{v:.4}"));
             let text = format!("curl {}, error {}", number(score.curl), number(score.error));
             rows.push([format!("  {}", score.orientation), text, String::new()]);
             json!({
-                "orientation": score.orientation.index(), "curl": score.curl, "error": score.error, "matter": score.matter,
+                "orientation": score.orientation.index(), "curl": score.curl, "error": score.error,
             })
         });
         json["orientation"] =

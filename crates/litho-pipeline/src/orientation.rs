@@ -10,8 +10,8 @@
 
 use crate::error::PipelineError;
 use crate::probe::StartingProbe;
-use litho_compute::Kernels;
 use litho_compute::cpu::CpuKernels;
+use litho_compute::{Kernels, Measurement};
 use litho_ptycho::{Algorithm, Control, NoCheckpoint, Pie, Stage, State, prepare, reconstruct};
 use litho_resolve::centre_of_mass::centres_of_mass;
 use litho_resolve::orientation::rank_orientations;
@@ -32,8 +32,6 @@ pub struct Score {
     pub curl: Option<f64>,
     /// Normalised Fourier error after a few iterations; `None` if it was not tried.
     pub error: Option<f64>,
-    /// Correlation of phase with log amplitude in that trial; positive for matter.
-    pub matter: Option<f64>,
 }
 
 /// All scores and the choice.
@@ -50,9 +48,13 @@ pub struct OrientationChoice {
 }
 
 /// Frames that a trial uses, from the middle of the scan.
-const TRIAL_FRAMES: usize = 150;
+const TRIAL_FRAMES: usize = 240;
 /// Iterations of a trial.
 const TRIAL_ITERATIONS: usize = 5;
+/// Iterations for each curvature tried.
+const CURVATURE_ITERATIONS: usize = 3;
+/// Iterations of the trial that reads the sign of the phase.
+const TWIN_ITERATIONS: usize = 40;
 /// Pairs whose curl is within this factor of the best are tried too.
 const CURL_MARGIN: f64 = 1.5;
 /// Errors closer than this, relatively, do not tell two orientations apart.
@@ -67,38 +69,87 @@ impl OrientationChoice {
     }
 }
 
-/// Scores all eight orientations and chooses one.
+/// Scores all eight orientations and chooses one; also settles the wavefront
+/// curvature of a starting probe made of the mean frame.
 ///
 /// # Errors
 /// [`PipelineError`] if the scan cannot be prepared at all.
-pub fn choose(scan: &Scan, probe: &StartingProbe) -> Result<OrientationChoice, PipelineError> {
-    let near_field = scan.geometry.is_some_and(|g| g.propagation != Propagation::FarField);
+pub fn choose(
+    scan: &Scan,
+    probe: &StartingProbe,
+) -> Result<(OrientationChoice, StartingProbe), PipelineError> {
+    let near_field = is_near_field(scan);
     let mut warnings = Vec::new();
     let mut scores: Vec<Score> = Orientation::ALL.into_iter().map(untried).collect();
-    if !near_field {
-        if let Err(reason) = add_curls(scan, &mut scores) {
-            warnings.push(format!(
-                "the centre-of-mass field could not be scored ({reason}); all orientations were tried"
-            ));
-        }
+    if !near_field && let Err(reason) = add_curls(scan, &mut scores) {
+        warnings.push(format!(
+            "the centre-of-mass field could not be scored ({reason}); all orientations were tried"
+        ));
     }
     let trial_scan = middle_of(scan);
+    let base = lower_of_pair(scores[0].orientation);
+    let starts = TwinStarts { base, probe: with_curvature(&trial_scan, base, probe)? };
     let limit = scores[0].curl.map_or(f64::INFINITY, |best| best * CURL_MARGIN);
     for (index, score) in scores.iter_mut().enumerate() {
         if index < 2 || score.curl.is_none_or(|curl| curl <= limit) {
-            let trial = try_orientation(&trial_scan, probe, score.orientation)?;
-            score.error = Some(trial.0);
-            score.matter = Some(trial.1);
+            let (error, _) =
+                run_trial(&trial_scan, &starts.of(score.orientation), score.orientation, TRIAL_ITERATIONS)?;
+            score.error = Some(error);
         }
     }
     let key = |score: &Score| score.error.unwrap_or(f64::INFINITY);
     scores.sort_by(|a, b| key(a).total_cmp(&key(b)));
-    let (chosen, reason) = decide(&scores, near_field, &mut warnings);
-    Ok(OrientationChoice { chosen, reason, scores, warnings })
+    let chosen = match tied_twins(&scores).filter(|_| !near_field) {
+        None => (scores[0].orientation, "smallest error after a few iterations".to_owned()),
+        Some(plain) => {
+            let matter = run_trial(&trial_scan, &starts.of(plain), plain, TWIN_ITERATIONS)?.1;
+            decide_twins(plain, matter, &mut warnings)
+        }
+    };
+    let choice = OrientationChoice { chosen: chosen.0, reason: chosen.1, scores, warnings };
+    Ok((choice, starts.of(chosen.0)))
+}
+
+/// The starting probe for an orientation that was given: the mean frame gets its curvature.
+///
+/// # Errors
+/// [`PipelineError`] if the scan cannot be prepared.
+pub fn start_for(
+    scan: &Scan,
+    orientation: Orientation,
+    probe: &StartingProbe,
+) -> Result<StartingProbe, PipelineError> {
+    with_curvature(&middle_of(scan), orientation, probe)
+}
+
+/// The start of one orientation; its twin sees the complex conjugate.
+struct TwinStarts {
+    base: Orientation,
+    probe: StartingProbe,
+}
+
+impl TwinStarts {
+    fn of(&self, orientation: Orientation) -> StartingProbe {
+        match self.probe {
+            StartingProbe::MeanFrame { curvature } if orientation == self.base.rotated_half_turn() => {
+                StartingProbe::MeanFrame { curvature: -curvature }
+            }
+            _ => self.probe.clone(),
+        }
+    }
+}
+
+fn lower_of_pair(orientation: Orientation) -> Orientation {
+    let twin = orientation.rotated_half_turn();
+    if orientation.index() < twin.index() { orientation } else { twin }
+}
+
+fn is_near_field(scan: &Scan) -> bool {
+    scan.geometry.is_some_and(|g| g.propagation != Propagation::FarField)
 }
 
 fn untried(orientation: Orientation) -> Score {
-    Score { orientation, curl: None, error: None, matter: None }
+    Score { orientation, curl: None, error: None }
 }
 
 /// Fills in the curls and sorts by them.
@@ -116,55 +167,51 @@ fn add_curls(scan: &Scan, scores: &mut [Score]) -> Result<(), String> {
     Ok(())
 }
 
-fn decide(scores: &[Score], near_field: bool, warnings: &mut Vec<String>) -> (Orientation, String) {
+/// The lower of the two best orientations if they are twins that fit equally well.
+fn tied_twins(scores: &[Score]) -> Option<Orientation> {
     let best = scores[0];
     let twin = best.orientation.rotated_half_turn();
-    let rival = scores.iter().find(|score| score.orientation == twin && score.error.is_some());
-    let (Some(best_error), Some(rival)) = (best.error, rival) else {
-        return (best.orientation, "smallest error".to_owned());
-    };
-    let tie = rival.error.is_some_and(|error| error < best_error * (1.0 + ERROR_MARGIN));
-    if near_field || !tie {
-        return (best.orientation, "smallest error after a few iterations".to_owned());
-    }
-    let [plain, turned] =
-        if best.orientation.index() < twin.index() { [&best, rival] } else { [rival, &best] };
-    match (plain.matter, turned.matter) {
-        (Some(p), Some(t)) if (p - t).abs() > MATTER_MARGIN => {
-            let chosen = if p > t { plain } else { turned };
-            (
-                chosen.orientation,
-                "smallest error; of the two twins the one in which absorbing matter retards".to_owned(),
-            )
-        }
-        _ => {
-            warnings.push(format!(
-                "orientations {} and {} fit equally well (they are complex conjugates) and the sign of the phase does \
-                 not tell them apart; if the object's phase comes out positive, pass --orientation {}",
-                plain.orientation.index(),
-                turned.orientation.index(),
-                turned.orientation.index()
-            ));
-            (plain.orientation, "smallest error; its twin fits as well".to_owned())
-        }
-    }
+    let rival = scores.iter().find(|score| score.orientation == twin)?;
+    let tied = rival.error? < best.error? * (1.0 + ERROR_MARGIN);
+    tied.then(|| lower_of_pair(best.orientation))
 }
 
-/// Error and matter sign after a few iterations.
-fn try_orientation(
+/// Of twins, the one in which absorbing matter retards; `matter` is the sign seen in `plain`.
+fn decide_twins(plain: Orientation, matter: f64, warnings: &mut Vec<String>) -> (Orientation, String) {
+    let turned = plain.rotated_half_turn();
+    if matter.abs() > MATTER_MARGIN {
+        let chosen = if matter > 0.0 { plain } else { turned };
+        let other = chosen.rotated_half_turn().index();
+        return (
+            chosen,
+            format!(
+                "smallest error; unlike in its twin {other}, what absorbs also retards (correlation {:.2})",
+                matter.abs()
+            ),
+        );
+    }
+    warnings.push(format!(
+        "orientations {} and {} fit equally well (they are complex conjugates) and phase and absorption do not tell \
+         them apart (correlation {matter:.2}); if the object's phase comes out positive, pass --orientation {}",
+        plain.index(),
+        turned.index(),
+        turned.index()
+    ));
+    (plain, "smallest error; its twin fits as well".to_owned())
+}
+
+/// Normalised error and matter sign of one orientation after a few iterations from an empty object.
+fn run_trial(
     scan: &Scan,
     probe: &StartingProbe,
     orientation: Orientation,
+    iterations: usize,
 ) -> Result<(f64, f64), PipelineError> {
     let measurement = prepare(scan, orientation)?;
     let probe = probe.fitted(&measurement, orientation, Some(1));
-    Ok(trial(CpuKernels::new(measurement), probe))
-}
-
-/// A short reconstruction from an empty object: normalised error and matter sign.
-fn trial(kernels: CpuKernels, probe: ndarray::Array3<C32>) -> (f64, f64) {
+    let kernels = CpuKernels::new(measurement);
     let object = Array2::from_elem(kernels.measurement().placement().object_shape, C32::new(1.0, 0.0));
-    let stage = Stage { algorithm: Algorithm::Pie(Pie::epie(0)), iterations: TRIAL_ITERATIONS };
+    let stage = Stage { algorithm: Algorithm::Pie(Pie::epie(0)), iterations };
     let control = Control {
         name: "trial",
         observer: &mut Silent,
@@ -173,22 +220,27 @@ fn trial(kernels: CpuKernels, probe: ndarray::Array3<C32>) -> (f64, f64) {
     };
     let state = reconstruct(&kernels, &[stage], State::start(object, probe), control).state;
     let error = kernels.compare(&state.object, &state.probe).error();
-    (error, matter_sign(&state.object, kernels.measurement().frame_shape()))
+    Ok((error, matter_sign(&state.object, kernels.measurement().frame_shape())))
 }
 
-/// Correlation of local differences of phase with those of log amplitude, inside
-/// the margin of half a frame: free of offsets, ramps and wraps. Thickness `t`
-/// gives `ln|T| = −μt/2` and `φ = −kδt`, so it is positive for matter.
+/// Correlation of differences of phase with those of log amplitude over a few
+/// pixels, inside the margin of half a frame: free of offsets and wraps, hardly
+/// touched by ramps and pixel noise. Thickness `t` gives `ln|T| = −μt/2` and
+/// `φ = −kδt`, so it is positive for matter, negative for its conjugate.
 fn matter_sign(object: &Array2<C32>, frame: (usize, usize)) -> f64 {
+    /// Distance of the pixels compared: beyond the noise of one pixel, within a feature.
+    const LAG: usize = 8;
+    /// Power below which a pixel has no phase worth reading.
+    const DARK: f32 = 1e-6;
     let (ny, nx) = object.dim();
     let (my, mx) = (frame.0 / 2, frame.1 / 2);
     let (mut pp, mut aa, mut pa) = (0.0_f64, 0.0_f64, 0.0_f64);
-    for y in my..ny.saturating_sub(my + 1) {
-        for x in mx..nx.saturating_sub(mx + 1) {
+    for y in my..ny.saturating_sub(my + LAG) {
+        for x in mx..nx.saturating_sub(mx + LAG) {
             let here = object[(y, x)];
-            for next in [object[(y + 1, x)], object[(y, x + 1)]] {
-                let phase = f64::from((next * here.conj()).arg());
-                let amplitude = 0.5 * f64::from(next.norm_sqr().max(1e-6) / here.norm_sqr().max(1e-6)).ln();
+            for there in [object[(y + LAG, x)], object[(y, x + LAG)]] {
+                let phase = f64::from((there * here.conj()).arg());
+                let amplitude = 0.5 * f64::from(there.norm_sqr().max(DARK) / here.norm_sqr().max(DARK)).ln();
                 pp += phase * phase;
                 aa += amplitude * amplitude;
                 pa += phase * amplitude;
@@ -198,25 +250,65 @@ fn matter_sign(object: &Array2<C32>, frame: (usize, usize)) -> f64 {
     pa / (pp * aa).sqrt().max(f64::MIN_POSITIVE)
 }
 
-/// Wavefront curvatures tried for a probe made of the mean frame.
-const CURVATURES: [f64; 13] = [0.0, 2.0, -2.0, 4.0, -4.0, 8.0, -8.0, 12.0, -12.0, 18.0, -18.0, 26.0, -26.0];
-
-/// The curvature of the mean frame's wavefront with which a few iterations fit best.
-///
-/// # Errors
-/// [`PipelineError`] if the scan cannot be prepared.
-pub fn choose_curvature(scan: &Scan, orientation: Orientation) -> Result<f64, PipelineError> {
-    let trial_scan = middle_of(scan);
+/// A far-field mean-frame start gets the curvature with which a few iterations fit best; other starts stay.
+fn with_curvature(
+    trial_scan: &Scan,
+    orientation: Orientation,
+    probe: &StartingProbe,
+) -> Result<StartingProbe, PipelineError> {
+    if is_near_field(trial_scan) || !matches!(probe, StartingProbe::MeanFrame { .. }) {
+        return Ok(probe.clone());
+    }
     let mut best = (f64::INFINITY, 0.0);
-    for curvature in CURVATURES {
-        let measurement = prepare(&trial_scan, orientation)?;
-        let probe = StartingProbe::MeanFrame { curvature }.fitted(&measurement, orientation, Some(1));
-        let (error, _) = trial(CpuKernels::new(measurement), probe);
+    for curvature in curvatures(&prepare(trial_scan, orientation)?) {
+        let start = StartingProbe::MeanFrame { curvature };
+        let (error, _) = run_trial(trial_scan, &start, orientation, CURVATURE_ITERATIONS)?;
         if error < best.0 {
             best = (error, curvature);
         }
     }
-    Ok(best.1)
+    Ok(StartingProbe::MeanFrame { curvature: best.1 })
+}
+
+/// Curvatures worth trying: none, and those of either sign that spread the beam
+/// to radii from a few pixels to most of the frame. A phase `πc|u|²`, `u = 2ν`, moves frequency
+/// `ν` (cycles per pixel) by `4cν` pixels; `ν` is where half the mean frame's power lies within.
+fn curvatures(measurement: &Measurement) -> Vec<f64> {
+    /// Ratio of neighbouring radii; a start within a fifth of the true one converges in two iterations.
+    const RATIO: f64 = 1.3;
+    const SMALLEST_RADIUS: f64 = 2.0;
+    /// Largest radius as a share of the frame.
+    const LARGEST_SHARE: f64 = 0.35;
+    let (ny, nx) = measurement.frame_shape();
+    let per_radius = 1.0 / (4.0 * half_power_frequency(measurement));
+    let largest = LARGEST_SHARE * ny.min(nx) as f64;
+    let radii = std::iter::successors(Some(SMALLEST_RADIUS), |radius| Some(radius * RATIO));
+    let spread = radii.take_while(|radius| *radius < largest).flat_map(|radius| {
+        let curvature = radius * per_radius;
+        [curvature, -curvature]
+    });
+    std::iter::once(0.0).chain(spread).collect()
+}
+
+/// Frequency, cycles per pixel, within which half the power of the mean frame lies.
+fn half_power_frequency(measurement: &Measurement) -> f64 {
+    let mean = measurement.frames().mean();
+    let (ny, nx) = mean.dim();
+    let frequency = |i: usize, n: usize| if 2 * i < n { i as f64 } else { i as f64 - n as f64 } / n as f64;
+    let mut power: Vec<(f64, f64)> = mean
+        .indexed_iter()
+        .filter(|(pixel, value)| measurement.good()[*pixel] && **value > 0.0)
+        .map(|((y, x), value)| (frequency(y, ny).hypot(frequency(x, nx)), *value))
+        .collect();
+    power.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = power.iter().map(|(_, value)| value).sum::<f64>() / 2.0;
+    let mut within = 0.0;
+    let median = power.iter().find(|(_, value)| {
+        within += value;
+        within >= half
+    });
+    // At least one pixel of the frame, so that a bare direct beam does not divide by zero.
+    median.map_or(0.0, |(frequency, _)| *frequency).max(1.0 / ny.max(nx) as f64)
 }
 
 /// The frames nearest to the middle of the scan: neighbours, so that they overlap.

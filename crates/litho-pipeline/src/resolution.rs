@@ -74,14 +74,15 @@ pub fn read_image(path: &Path) -> Result<Image, PipelineError> {
 /// # Errors
 /// [`PipelineError`] if the pixels differ or the fields do not overlap.
 pub fn correlate(first: &Image, second: &Image) -> Result<Frc, PipelineError> {
-    if let (Some(a), Some(b)) = (first.pixel, second.pixel) {
-        if (a.y / b.y - 1.0).abs() > PIXEL_TOLERANCE || (a.x / b.x - 1.0).abs() > PIXEL_TOLERANCE {
-            return Err(PipelineError::argument(
-                "second image",
-                format!("pixel {}", b.y),
-                format!("the first image has a pixel of {}; reconstruct both on one grid", a.y),
-            ));
-        }
+    let differ = |a: Metres, b: Metres| (a / b - 1.0).abs() > PIXEL_TOLERANCE;
+    if let (Some(a), Some(b)) = (first.pixel, second.pixel)
+        && (differ(a.y, b.y) || differ(a.x, b.x))
+    {
+        return Err(PipelineError::argument(
+            "second image",
+            format!("pixel {}", b.y),
+            format!("the first image has a pixel of {}; reconstruct both on one grid", a.y),
+        ));
     }
     let (ya, yb, height) =
         common(first.origin.y, first.object.dim().0, second.origin.y, second.object.dim().0)?;

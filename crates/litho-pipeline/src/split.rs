@@ -28,7 +28,9 @@ pub fn halves(positions: &Positions, seed: u64) -> [Vec<usize>; 2] {
             halves[half].push(frame);
         }
     }
-    halves.iter_mut().for_each(|half| half.sort_unstable());
+    for half in &mut halves {
+        half.sort_unstable();
+    }
     halves
 }
 

@@ -84,7 +84,7 @@ impl StoredResult {
         if self.file.contains(dataset) { Ok(self.file.texts(dataset)?) } else { Ok(Vec::new()) }
     }
 
-    /// The curve in NXdata group `/entry/GROUP`, if the file has it.
+    /// The curve in the data group `/entry/GROUP`, if the file has it.
     pub(crate) fn curve(&self, group: &str) -> Result<Option<Curve>, PipelineError> {
         let frequency = format!("/entry/{group}/frequency");
         if !self.file.contains(&frequency) {

@@ -18,6 +18,8 @@ use litho_types::quantity::Metres;
 use ndarray::Array2;
 
 pub(super) const DETECTOR: &str = "/entry_1/instrument_1/detector_1";
+/// Focus to sample, m: an addition of ours, for CXI has no place for it.
+const FOCUS: &str = "/entry_1/instrument_1/source_1/focus_to_sample";
 pub(super) const SOURCE: &str = "/entry_1/instrument_1/source_1";
 pub(super) const DATA: &str = "/entry_1/data_1";
 pub(super) const TRANSLATION: &str = "/entry_1/sample_1/geometry_1/translation";
@@ -54,6 +56,7 @@ pub(super) fn detector_draft(file: &H5File, options: &ReadOptions) -> Result<Dra
         && near.value != 0.0
     {
         draft.regime = Regime::NearField;
+        draft.focus = length(file, FOCUS)?;
     }
     draft.mask = file.link_exists(&detector("mask")).then(|| MaskPlan {
         file: file.path().to_owned(),
@@ -208,8 +211,11 @@ pub(super) fn write_common(
     writer.value(&detector("x_pixel_size"), px)?;
     writer.value(&detector("y_pixel_size"), py)?;
     writer.array(&detector("basis_vectors"), &ndarray::arr2(&[[0.0, -py, 0.0], [-px, 0.0, 0.0]]))?;
-    if matches!(geometry.propagation, Propagation::NearField { .. }) {
+    if let Propagation::NearField { focus_to_sample } = geometry.propagation {
         writer.value(&detector("near_field"), 1_i64)?;
+        if let Some(focus) = focus_to_sample {
+            writer.value(FOCUS, focus.value())?;
+        }
     }
     writer.array(&detector("mask"), scan.mask.bits())?;
     // With the default basis vectors the displacement is (t_x, t_y) = (column, row) of the beam.

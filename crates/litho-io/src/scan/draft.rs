@@ -78,6 +78,8 @@ pub(crate) struct Draft {
     pub(crate) distance: Option<RawLength>,
     pub(crate) pixel: Option<Point<RawLength>>,
     pub(crate) regime: Regime,
+    /// Focus to sample, for a near-field scan that states it.
+    pub(crate) focus: Option<RawLength>,
     pub(crate) positions: Option<RawPositions>,
     /// Which frames of the acquisition survive, and how many there were.
     pub(crate) survivors: Option<(Vec<usize>, usize)>,
@@ -95,6 +97,7 @@ impl Draft {
             distance: None,
             pixel: None,
             regime: Regime::FarField,
+            focus: None,
             positions: None,
             survivors: None,
             mask: None,

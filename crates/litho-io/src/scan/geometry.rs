@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::options::{ReadOptions, Regime};
 use super::plan::Ingredient;
-use super::units::{check_distance, check_energy, check_focus, check_pixel};
+use super::units::{check_distance, check_energy, check_focus, check_pixel, shown};
 use crate::error::IoError;
 use litho_types::geometry::{Geometry, Propagation};
 use litho_types::point::Point;
@@ -63,7 +63,7 @@ fn resolve_energy(
         name: "energy",
         value: energy.to_string(),
         source: raw.stored.dataset.clone(),
-        read_as: format!("{}, read as {}", raw.stored.value, raw.unit.name()),
+        read_as: format!("{}, read as {}", shown(raw.stored.value), raw.unit.name()),
     });
     Ok(Some(energy))
 }
@@ -86,7 +86,7 @@ fn resolve_distance(
         name: "distance",
         value: distance.to_string(),
         source: raw.stored.dataset.clone(),
-        read_as: format!("{}, read as {}", raw.stored.value, raw.unit.name()),
+        read_as: format!("{}, read as {}", shown(raw.stored.value), raw.unit.name()),
     });
     Ok(Some(distance))
 }
@@ -111,7 +111,7 @@ fn resolve_pixel(
         name: "detector pixel",
         value: format!("{} × {}", pixel.y, pixel.x),
         source: raw.y.stored.dataset.clone(),
-        read_as: format!("{}, read as {}", raw.y.stored.value, raw.y.unit.name()),
+        read_as: format!("{}, read as {}", shown(raw.y.stored.value), raw.y.unit.name()),
     });
     Ok(Some(pixel))
 }
@@ -131,8 +131,16 @@ fn resolve_propagation(
         ingredients.push(given("focus to sample", focus.to_string(), "--focus-distance"));
         return Ok(Propagation::NearField { focus_to_sample: Some(focus) });
     }
-    Ok(match options.regime.unwrap_or(draft.regime) {
-        Regime::FarField => Propagation::FarField,
-        Regime::NearField => Propagation::NearField { focus_to_sample: None },
-    })
+    if options.regime.unwrap_or(draft.regime) == Regime::FarField {
+        return Ok(Propagation::FarField);
+    }
+    let Some(raw) = &draft.focus else { return Ok(Propagation::NearField { focus_to_sample: None }) };
+    check_focus(path, &raw.stored.dataset, raw.metres())?;
+    ingredients.push(Ingredient {
+        name: "focus to sample",
+        value: raw.metres().to_string(),
+        source: raw.stored.dataset.clone(),
+        read_as: format!("{}, read as {}", shown(raw.stored.value), raw.unit.name()),
+    });
+    Ok(Propagation::NearField { focus_to_sample: Some(raw.metres()) })
 }

@@ -204,6 +204,11 @@ fn unknown(path: &Path, dataset: &str, unit: &str, fix: &str) -> IoError {
     }
 }
 
+/// A stored number as a person would write it: with an exponent only where it has many zeros.
+pub(crate) fn shown(value: f64) -> String {
+    if value == 0.0 || (1e-4..1e7).contains(&value.abs()) { format!("{value}") } else { format!("{value:e}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -132,18 +132,21 @@ fn all_mask_bits_and_oblong_pixels_survive_in_cxi() {
 }
 
 #[test]
-fn a_near_field_scan_survives_but_for_the_focus_cxi_has_no_place_for() {
+fn a_near_field_scan_survives_with_its_focus() {
     let mut original = scan();
-    let near = |focus_to_sample| Propagation::NearField { focus_to_sample };
-    if let Some(geometry) = &mut original.geometry {
-        geometry.propagation = near(None);
-        geometry.detector_pixel = Point::new(Metres::new(1e-7 * 50.0), Metres::new(1e-7 * 50.0));
-    }
     let Positions::Metres(positions) = &mut original.positions else { panic!("metres") };
     for position in positions.iter_mut() {
         *position = position.map(|v| v * 20.0);
     }
-    assert_same(&there_and_back(&original, Format::Cxi), &original, Format::Cxi);
+    let distance = original.geometry.expect("a geometry").distance;
+    // A focus as far upstream as the detector is downstream magnifies twice: the same object pixel of 5 µm.
+    for (focus_to_sample, pixel) in [(None, 5e-6), (Some(distance), 10e-6)] {
+        if let Some(geometry) = &mut original.geometry {
+            geometry.propagation = Propagation::NearField { focus_to_sample };
+            geometry.detector_pixel = Point::new(Metres::new(pixel), Metres::new(pixel));
+        }
+        assert_same(&there_and_back(&original, Format::Cxi), &original, Format::Cxi);
+    }
     let refused = write_scan(Path::new("never-written.ptyd"), &original, Format::Ptyd);
     assert!(refused.is_err() && !Path::new("never-written.ptyd").exists());
 }

@@ -8,7 +8,7 @@ use litho_types::mask::MaskPolarity;
 use litho_types::orientation::Orientation;
 use litho_types::quantity::{ElectronVolts, Metres};
 use litho_types::scan::FrameOrigin;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where the starting probe comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,7 +176,7 @@ fn difference_map(config: &DifferenceMapConfig, mistakes: &mut Mistakes) -> Diff
     if map.overlap_iterations == 0 {
         mistakes.add("dm.overlap_iterations", 0, "give at least 1");
     }
-    if !(map.overlap_tolerance >= 0.0) {
+    if map.overlap_tolerance.is_nan() || map.overlap_tolerance < 0.0 {
         mistakes.add("dm.overlap_tolerance", map.overlap_tolerance, "give a number of at least 0");
     }
     map
@@ -203,9 +203,13 @@ fn probe_source(probe: Option<&str>) -> ProbeSource {
     match probe {
         None | Some("auto") => ProbeSource::Auto,
         Some("mean") => ProbeSource::MeanFrame,
-        Some(file) if file.ends_with(".toml") => ProbeSource::Optics(PathBuf::from(file)),
+        Some(file) if is_toml(file) => ProbeSource::Optics(PathBuf::from(file)),
         Some(dataset) => ProbeSource::Dataset(dataset.to_owned()),
     }
+}
+
+fn is_toml(file: &str) -> bool {
+    Path::new(file).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
 }
 
 fn read_options(config: &InputConfig, mistakes: &mut Mistakes) -> ReadOptions {

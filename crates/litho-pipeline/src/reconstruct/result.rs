@@ -1,6 +1,6 @@
 //! The result of a reconstruction and its file.
 
-use super::run::Status;
+use super::run::{Status, Summary};
 use crate::error::PipelineError;
 use crate::grid::Grid;
 use crate::orientation::OrientationChoice;
@@ -94,6 +94,19 @@ impl Reconstruction {
             frc,
             provenance,
         })
+    }
+
+    /// What a person is told at the end.
+    pub(super) fn summary(&self, status: Status, output: &Path) -> Summary {
+        Summary {
+            status,
+            output: output.to_owned(),
+            error: self.error,
+            iterations: self.losses.len(),
+            orientation: self.orientation.clone(),
+            resolution: self.resolution_lines(),
+            warnings: self.provenance.warnings.clone(),
+        }
     }
 
     /// One line per measure of resolution.

@@ -13,7 +13,7 @@ use crate::resolution;
 use crate::split;
 use litho_compute::cpu::CpuKernels;
 use litho_compute::{Comparison, Kernels};
-use litho_ptycho::{Control, NoCheckpoint, Outcome, State, StopReason, modes, prepare};
+use litho_ptycho::{Checkpoint, Control, NoCheckpoint, Outcome, State, StopReason, modes, prepare};
 use litho_resolve::frc::Frc;
 use litho_types::C32;
 use litho_types::geometry::Propagation;
@@ -102,13 +102,10 @@ pub fn reconstruct(
 fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<Summary, PipelineError> {
     let started = Instant::now();
     let path = dataset::locate(&request.dataset)?;
-    let plan = dataset::plan_scan(&path, &settings.read)?;
-    let scan = litho_io::read(&plan)?;
+    let scan = litho_io::read(&dataset::plan_scan(&path, &settings.read)?)?;
     let (input_size, input_hash) = fingerprint(&path)?;
-    let mut warnings = scan.warnings.clone();
     let (start, orientation) = start_and_orientation(&scan, settings)?;
-    warnings.extend(orientation.warnings.iter().cloned());
-
+    let mut warnings: Vec<String> = scan.warnings.iter().chain(&orientation.warnings).cloned().collect();
     let config = completed(&request.config, settings, orientation.chosen);
     let identity = format!("{input_hash}\n{config}");
     let job = Job { scan: &scan, settings, start: &start, orientation: orientation.chosen };
@@ -117,32 +114,23 @@ fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<
         Resume::No => None,
         Resume::FromCheckpoint => Some(checkpoint::read(&checkpoint, &identity)?),
     };
-    let mut periodic = checkpoint::Periodic {
+    let mut keeper = checkpoint::Periodic {
         path: &checkpoint,
         identity: &identity,
         every: settings.checkpoint_every,
         failure: None,
     };
-    let control = Control {
-        name: "reconstruct",
-        observer: watch.observer,
-        cancel: watch.cancel,
-        checkpoint: &mut periodic,
+    let (kernels, outcome) = job.run("reconstruct", state, watch, &mut keeper)?;
+    warnings.extend(keeper.failure.iter().map(|error| format!("a checkpoint could not be written: {error}")));
+    let halves = match outcome.reason {
+        StopReason::Finished if settings.split => Some(correlate_halves(&job, &outcome.state.probe, watch)?),
+        _ => None,
     };
-    let (kernels, outcome) = job.run(state, control)?;
-    warnings
-        .extend(periodic.failure.iter().map(|error| format!("a checkpoint could not be written: {error}")));
-    if outcome.reason == StopReason::Cancelled {
-        return interrupted(&checkpoint, &outcome.state, &identity, orientation, warnings);
-    }
-    let halves = if settings.split { Some(correlate_halves(&job, watch)?) } else { None };
-    if watch.cancel.is_cancelled() {
+    if outcome.reason == StopReason::Cancelled || watch.cancel.is_cancelled() {
         return interrupted(&checkpoint, &outcome.state, &identity, orientation, warnings);
     }
     let mut state = outcome.state;
-    if state.probe.dim().0 > 1 {
-        modes::orthogonalise(&mut state.probe);
-    }
+    modes::orthogonalise(&mut state.probe);
     let comparison = kernels.compare(&state.object, &state.probe);
     let status = judge(outcome.reason, &comparison, &state.losses, &mut warnings);
     let provenance = Provenance {
@@ -158,9 +146,8 @@ fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<
             state.probe.dim().0,
             &features(&scan, settings),
         ),
-        warnings: warnings.clone(),
+        warnings,
     };
-    let iterations = state.iteration;
     let result = Reconstruction::assemble(
         &scan,
         kernels.measurement(),
@@ -173,15 +160,7 @@ fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<
     result.write(&request.output, status)?;
     // The result is safe; a stale checkpoint would only mislead.
     let _ = std::fs::remove_file(&checkpoint);
-    Ok(Summary {
-        status,
-        output: request.output.clone(),
-        error: comparison.error(),
-        iterations,
-        resolution: result.resolution_lines(),
-        orientation: result.orientation,
-        warnings,
-    })
+    Ok(result.summary(status, &request.output))
 }
 
 /// The starting probe and the orientation, each given or found.
@@ -189,16 +168,11 @@ fn start_and_orientation(
     scan: &Scan,
     settings: &Settings,
 ) -> Result<(StartingProbe, OrientationChoice), PipelineError> {
-    let mut start = StartingProbe::from_source(&settings.probe, scan)?;
-    let choice = match settings.orientation {
-        Some(orientation) => OrientationChoice::given(orientation),
-        None => orientation::choose(scan, &start)?,
-    };
-    let far_field = scan.geometry.is_none_or(|g| g.propagation == Propagation::FarField);
-    if far_field && matches!(start, StartingProbe::MeanFrame { .. }) {
-        let curvature = orientation::choose_curvature(scan, choice.chosen)?;
-        start = StartingProbe::MeanFrame { curvature };
+    let start = StartingProbe::from_source(&settings.probe, scan)?;
+    if let Some(given) = settings.orientation {
+        return Ok((orientation::start_for(scan, given, &start)?, OrientationChoice::given(given)));
     }
+    let (choice, start) = orientation::choose(scan, &start)?;
     Ok((start, choice))
 }
 
@@ -213,8 +187,10 @@ struct Job<'a> {
 impl Job<'_> {
     fn run(
         &self,
+        name: &str,
         state: Option<State>,
-        control: Control<'_>,
+        watch: &mut Watch<'_>,
+        checkpoint: &mut dyn Checkpoint,
     ) -> Result<(CpuKernels, Outcome), PipelineError> {
         let measurement = prepare(self.scan, self.orientation)?;
         let state = state.unwrap_or_else(|| {
@@ -222,37 +198,31 @@ impl Job<'_> {
             State::start(object, self.start.fitted(&measurement, self.orientation, self.settings.modes))
         });
         let kernels = CpuKernels::new(measurement);
+        let control = Control { name, observer: watch.observer, cancel: watch.cancel, checkpoint };
         let outcome = litho_ptycho::reconstruct(&kernels, &self.settings.stages, state, control);
         Ok((kernels, outcome))
     }
 }
 
-/// One half of a scan, reconstructed.
-struct Half {
-    object: Array2<C32>,
-    probe: Array3<C32>,
-    kernels: CpuKernels,
-}
-
-/// Reconstructs two halves of the scan from the same start and correlates them.
-fn correlate_halves(job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Frc, PipelineError> {
-    let [first, second] = split::halves(&job.scan.positions, job.settings.seed);
-    let mut reconstruct_half = |name: &str, frames: &[usize]| -> Result<Half, PipelineError> {
+/// Reconstructs two halves of the scan and correlates them. Each starts from an
+/// empty object and the probe of the whole scan: half a scan seldom overlaps
+/// enough to find the probe anew, and the objects share nothing but that start.
+fn correlate_halves(job: &Job<'_>, probe: &Array3<C32>, watch: &mut Watch<'_>) -> Result<Frc, PipelineError> {
+    let start = StartingProbe::Modelled(probe.clone());
+    let mut image = |name: &str, frames: &[usize]| -> Result<resolution::Image, PipelineError> {
         let scan = job.scan.select(frames);
-        let control =
-            Control { name, observer: watch.observer, cancel: watch.cancel, checkpoint: &mut NoCheckpoint };
-        let (kernels, outcome) = Job { scan: &scan, ..*job }.run(None, control)?;
-        Ok(Half { object: outcome.state.object, probe: outcome.state.probe, kernels })
+        let half = Job { scan: &scan, start: &start, ..*job };
+        let (kernels, outcome) = half.run(name, None, watch, &mut NoCheckpoint)?;
+        let measurement = kernels.measurement();
+        Ok(resolution::Image {
+            coverage: litho_ptycho::coverage(measurement, &outcome.state.probe),
+            object: outcome.state.object,
+            origin: measurement.placement().origin,
+            pixel: job.scan.object_pixel(),
+        })
     };
-    let first = reconstruct_half("first half", &first)?;
-    let second = reconstruct_half("second half", &second)?;
-    let image = |half: &Half| resolution::Image {
-        object: half.object.clone(),
-        coverage: litho_ptycho::coverage(half.kernels.measurement(), &half.probe),
-        origin: half.kernels.measurement().placement().origin,
-        pixel: job.scan.object_pixel(),
-    };
-    resolution::correlate(&image(&first), &image(&second))
+    let [first, second] = split::halves(&job.scan.positions, job.settings.seed);
+    resolution::correlate(&image("first half", &first)?, &image("second half", &second)?)
 }
 
 fn features(scan: &Scan, settings: &Settings) -> Vec<Feature> {

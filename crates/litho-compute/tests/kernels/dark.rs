@@ -1,0 +1,134 @@
+//! Exact zeros anywhere must never become NaN, and holes in single frames must be left out.
+
+use crate::reference::Reference;
+use crate::scene::{Field, Scene, Sizes};
+use litho_compute::{Kernels, PieWeights, RelaxedProjection};
+use litho_types::C32;
+use ndarray::s;
+
+/// The total of a frame is a sum of roots squared: relative error ε/2 each, ε allowed.
+const TOTAL: f64 = f32::EPSILON as f64;
+
+fn scene(field: Field, modes: usize) -> Scene {
+    Scene::random(field, Sizes { frame: (12, 10), frames: 4, modes, object: (22, 21) }, 21)
+}
+
+fn finite<'a>(waves: impl IntoIterator<Item = &'a C32>) -> bool {
+    waves.into_iter().all(|w| w.re.is_finite() && w.im.is_finite())
+}
+
+/// Runs every kernel and asserts that what comes out is numbers.
+fn assert_numbers(scene: &Scene, what: &str) {
+    let kernels = scene.kernels();
+    let order: Vec<usize> = (0..scene.frame_count()).collect();
+    for gamma in [1.0, 0.1] {
+        let weights =
+            PieWeights { object_step: 1.0, probe_step: 1.0, object_gamma: gamma, probe_gamma: gamma };
+        let (mut object, mut probe) = (scene.object.clone(), scene.probe.clone());
+        let error = kernels.pie_sweep(&order, weights, &mut object, &mut probe);
+        assert!(error.is_finite() && finite(&object) && finite(&probe), "pie_sweep, γ = {gamma}: {what}");
+    }
+    for coefficients in
+        [RelaxedProjection { a: -1.0, b: 1.0, c: 2.0 }, RelaxedProjection { a: 0.0, b: 1.0, c: 1.0 }]
+    {
+        let mut waves = kernels.exit_waves(&scene.object, &scene.probe);
+        let error = kernels.relaxed_projection(coefficients, &scene.object, &scene.probe, &mut waves);
+        assert!(error.is_finite() && finite(&waves), "relaxed_projection: {what}");
+        for inertia in [0.0, 0.01] {
+            let (mut object, mut probe) = (scene.object.clone(), scene.probe.clone());
+            kernels.overlap_object(inertia, &probe, &waves, &mut object);
+            let change = kernels.overlap_probe(inertia, &object, &waves, &mut probe);
+            assert!(finite(&object) && finite(&probe) && change.is_finite(), "overlap, {inertia}: {what}");
+        }
+    }
+    let comparison = kernels.compare(&scene.object, &scene.probe);
+    assert!(comparison.frame_error.iter().all(|e| e.is_finite()), "compare: {what}");
+    assert!(comparison.model_modulus.iter().all(|e| e.is_finite()), "compare: {what}");
+}
+
+#[test]
+fn dark_frames_beams_and_objects_stay_numbers() {
+    for field in [Field::Far, Field::Near] {
+        for modes in [1, 3] {
+            let lit = scene(field, modes);
+            let mut dark = lit.clone();
+            dark.intensities.slice_mut(s![1, .., ..]).fill(0.0);
+            assert_numbers(&dark, "a frame without photons");
+
+            let mut dark = lit.clone();
+            dark.probe.slice_mut(s![.., .., 4..]).fill(C32::default());
+            assert_numbers(&dark, "a beam with exact zeros");
+
+            let mut dark = lit.clone();
+            dark.probe.slice_mut(s![0, .., ..]).fill(C32::default());
+            assert_numbers(&dark, "a mode without light");
+
+            let mut dark = lit.clone();
+            dark.object.fill(C32::default());
+            assert_numbers(&dark, "an opaque object");
+
+            let mut dark = lit.clone();
+            dark.good.fill(false);
+            dark.good[(5, 5)] = true;
+            assert_numbers(&dark, "a single good pixel");
+        }
+    }
+}
+
+#[test]
+fn an_opaque_patch_leaves_the_probe_and_a_dark_beam_the_object() {
+    // ψ = P·O = 0 has no direction that a measured modulus could be given to: nothing may move.
+    let weights = PieWeights { object_step: 1.0, probe_step: 1.0, object_gamma: 1.0, probe_gamma: 1.0 };
+    for field in [Field::Far, Field::Near] {
+        let mut dark = scene(field, 1);
+        dark.probe.fill(C32::default());
+        let (mut object, mut probe) = (dark.object.clone(), dark.probe.clone());
+        dark.kernels().pie_sweep(&[0, 1], weights, &mut object, &mut probe);
+        assert_eq!((object, probe), (dark.object, dark.probe));
+    }
+}
+
+#[test]
+fn object_pixels_no_frame_saw_stay_as_they_were() {
+    // With no light (Σ c O)/c = O up to the rounding of a product and a quotient; without inertia c is the smallest
+    // normal number, and the product's spacing there is 2⁻²³ of it: again ε.
+    for inertia in [0.0, 0.01] {
+        let mut scene = scene(Field::Far, 2);
+        scene.corners = vec![[0, 0], [3, 2], [4, 0], [1, 1]];
+        let mut object = scene.object.clone();
+        scene.kernels().overlap_object(inertia, &scene.probe, &scene.waves, &mut object);
+        for ((y, x), o) in object.indexed_iter().filter(|((y, x), _)| *y >= 4 + 12 || *x >= 2 + 10) {
+            let was = scene.object[(y, x)];
+            assert!((o - was).norm() <= 2.0 * f32::EPSILON * was.norm().max(1.0), "{o} was {was}");
+        }
+    }
+}
+
+#[test]
+fn a_hole_in_one_frame_is_left_out_of_that_frame_alone() {
+    for field in [Field::Far, Field::Near] {
+        let mut holed = scene(field, 1);
+        holed.good.fill(true);
+        holed.intensities[(2, 5, 3)] = f32::NAN;
+        let comparison = holed.kernels().compare(&holed.object, &holed.probe);
+        let reference = Reference::new(&holed);
+        for frame in 0..holed.frame_count() {
+            let total: f64 = reference.amplitude(frame).iter().flatten().map(|a| a * a).sum();
+            let got = comparison.frame_total[frame];
+            assert!((got / total - 1.0).abs() < TOTAL, "frame {frame}: {got} instead of {total}");
+        }
+        assert_numbers(&holed, "a hole in one frame");
+    }
+}
+
+#[test]
+fn the_total_intensity_counts_every_measured_pixel() {
+    // The same photons by two ways: the measurement's own total and the frames' totals of a comparison.
+    let mut holed = scene(Field::Far, 1);
+    holed.intensities[(2, 5, 3)] = f32::NAN;
+    holed.good[(5, 3)] = true;
+    let kernels = holed.kernels();
+    let totals: f64 = kernels.compare(&holed.object, &holed.probe).frame_total.iter().sum();
+    let total = kernels.total_intensity();
+    assert!((total / totals - 1.0).abs() < TOTAL, "{total} of {totals}");
+}

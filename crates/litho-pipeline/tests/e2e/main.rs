@@ -1,0 +1,11 @@
+//! From scan files to results, reports and exports: everything but the command line.
+
+mod common;
+mod exports;
+mod formats;
+mod orientations;
+mod real_data;
+mod reproducible;
+mod result_file;
+mod resume;
+mod truth;

@@ -1,0 +1,171 @@
+//! A run that was interrupted and resumed ends with the bits of one that was not.
+
+use crate::common::{Bench, Stored, attempt, finish};
+use litho_pipeline::checkpoint;
+use litho_pipeline::config::ReconstructConfig;
+use litho_pipeline::error::EXIT_DATA;
+use litho_pipeline::reconstruct::{Request, Resume, Status, Summary, reconstruct};
+use litho_types::observer::{CancelToken, Observer, Silent, Step};
+
+/// Cancels when stage `name` has done `after` iterations.
+struct Interrupter {
+    cancel: CancelToken,
+    name: &'static str,
+    after: usize,
+    running: String,
+}
+
+impl Observer for Interrupter {
+    fn begin(&mut self, name: &str, _done: usize, _iterations: usize) {
+        name.clone_into(&mut self.running);
+    }
+
+    fn step(&mut self, step: Step) {
+        if self.running == self.name && step.iteration == self.after {
+            self.cancel.cancel();
+        }
+    }
+}
+
+fn interrupt(request: &Request, name: &'static str, after: usize) -> Summary {
+    let cancel = CancelToken::new();
+    let mut observer = Interrupter { cancel: cancel.clone(), name, after, running: String::new() };
+    reconstruct(request, &mut observer, &cancel).expect("interrupted in order")
+}
+
+/// Interrupts a run, checks what it leaves, resumes it on another number of threads.
+fn interrupted_and_resumed(
+    bench: &Bench,
+    config: &ReconstructConfig,
+    name: &'static str,
+    after: usize,
+) -> Stored {
+    let request = bench.request(config.clone(), "broken.h5");
+    let summary = interrupt(&request, name, after);
+    assert_eq!(summary.status, Status::Interrupted);
+    assert_eq!(summary.output, checkpoint::path_for(&request.output));
+    assert!(summary.output.exists(), "the checkpoint is written");
+    assert!(!request.output.exists(), "no result of an interrupted run");
+    let threads = Some(1);
+    let resumed = Request {
+        config: ReconstructConfig { threads, ..config.clone() },
+        resume: Resume::FromCheckpoint,
+        ..request
+    };
+    let stored = finish(&resumed);
+    assert!(!summary.output.exists(), "the checkpoint of a finished run is removed");
+    std::fs::remove_file(&resumed.output).expect("removed");
+    stored
+}
+
+#[test]
+fn an_interrupted_run_goes_on_to_the_same_bits() {
+    let bench = Bench::far_field();
+    // Inside an engine, inside and between the engines of a chain, and after the last iteration.
+    let cases: [(&str, &[usize]); 4] =
+        [("epie:6", &[1, 3, 6]), ("rpie:4", &[2]), ("dm:6", &[1, 4]), ("dm:4,epie:4", &[2, 4, 7])];
+    for (engine, breaks) in cases {
+        let config = ReconstructConfig { modes: Some(2), ..bench.config(engine) };
+        let whole = bench.run(config.clone(), "whole.h5");
+        for &after in breaks {
+            let found = interrupted_and_resumed(&bench, &config, "reconstruct", after);
+            assert!(found == whole, "{engine} interrupted after {after}");
+        }
+    }
+}
+
+#[test]
+fn a_search_for_orientation_and_start_is_repeated_to_the_same_bits() {
+    let bench = Bench::far_field();
+    let config = ReconstructConfig { orientation: None, probe: None, ..bench.config("epie:4") };
+    let whole = bench.run(config.clone(), "whole.h5");
+    assert!(interrupted_and_resumed(&bench, &config, "reconstruct", 2) == whole);
+}
+
+#[test]
+fn an_interrupted_half_is_reconstructed_again() {
+    let bench = Bench::far_field();
+    let config = ReconstructConfig { split: Some(true), ..bench.config("epie:4") };
+    let whole = bench.run(config.clone(), "whole.h5");
+    for (name, after) in [("first half", 2), ("second half", 4)] {
+        assert!(interrupted_and_resumed(&bench, &config, name, after) == whole, "{name} after {after}");
+    }
+}
+
+#[test]
+fn a_run_interrupted_twice_goes_on_twice() {
+    let bench = Bench::far_field();
+    let config = bench.config("dm:3,epie:5");
+    let whole = bench.run(config.clone(), "whole.h5");
+    let request = bench.request(config, "broken.h5");
+    assert_eq!(interrupt(&request, "reconstruct", 2).iterations, 2);
+    let request = Request { resume: Resume::FromCheckpoint, ..request };
+    assert_eq!(interrupt(&request, "reconstruct", 5).iterations, 5);
+    assert!(finish(&request) == whole);
+}
+
+#[test]
+fn a_checkpoint_is_kept_every_so_many_iterations() {
+    let bench = Bench::far_field();
+    let every = |n| ReconstructConfig { checkpoint_every: Some(n), ..bench.config("epie:5") };
+    let whole = bench.run(every(0), "whole.h5");
+    let request = bench.request(every(2), "broken.h5");
+    // As if the machine had died after iteration 4: keep a copy of what lay there then.
+    struct Copier<'a>(&'a Request, std::path::PathBuf);
+    impl Observer for Copier<'_> {
+        fn step(&mut self, step: Step) {
+            if step.iteration == 5 {
+                std::fs::copy(checkpoint::path_for(&self.0.output), &self.1).expect("a checkpoint");
+            }
+        }
+    }
+    let copy = bench.path("copy.h5");
+    reconstruct(&request, &mut Copier(&request, copy.clone()), &CancelToken::new()).expect("reconstructed");
+    assert_eq!(
+        litho_io::read_result(&copy).expect("opened").number("/entry/iteration").expect("a number"),
+        4.0
+    );
+    std::fs::rename(&copy, checkpoint::path_for(&request.output)).expect("put back");
+    // How often checkpoints are kept changes no bit, so it may change on resuming.
+    let resumed = Request { config: every(0), resume: Resume::FromCheckpoint, ..request };
+    assert!(finish(&resumed) == whole);
+}
+
+#[test]
+fn a_checkpoint_of_another_run_is_refused() {
+    let bench = Bench::far_field();
+    let request = bench.request(bench.config("epie:4"), "broken.h5");
+    let checkpoint = interrupt(&request, "reconstruct", 2).output;
+    let other =
+        |config: ReconstructConfig| Request { config, resume: Resume::FromCheckpoint, ..request.clone() };
+    let changes: [(&str, ReconstructConfig); 4] = [
+        ("iterations", bench.config("epie:5")),
+        ("seed", ReconstructConfig { seed: Some(2), ..bench.config("epie:4") }),
+        ("modes", ReconstructConfig { modes: Some(2), ..bench.config("epie:4") }),
+        ("probe", ReconstructConfig { probe: Some("mean".to_owned()), ..bench.config("epie:4") }),
+    ];
+    for (what, config) in changes {
+        let error = attempt(&other(config)).expect_err(what);
+        let text = error.to_string();
+        assert_eq!(error.exit_code(), EXIT_DATA, "{what}: {text}");
+        assert!(text.contains("broken.checkpoint.h5") && text.contains("other settings"), "{what}: {text}");
+        assert!(checkpoint.exists() && !request.output.exists(), "{what}");
+    }
+    // The same settings with other counts in the scan file.
+    let scan = bench.path("scan.cxi");
+    let mut changed = bench.scan.clone();
+    changed.frames = changed.frames.select(&(0..changed.frames.len()).rev().collect::<Vec<_>>());
+    litho_io::write_cxi(&scan, &changed).expect("written");
+    let error = attempt(&other(bench.config("epie:4"))).expect_err("another input");
+    assert!(error.to_string().contains("another input"), "{error}");
+}
+
+#[test]
+fn resuming_without_a_checkpoint_names_the_missing_file() {
+    let bench = Bench::far_field();
+    let request =
+        Request { resume: Resume::FromCheckpoint, ..bench.request(bench.config("epie:2"), "result.h5") };
+    let error = reconstruct(&request, &mut Silent, &CancelToken::new()).expect_err("no checkpoint");
+    assert!(error.to_string().contains("result.checkpoint.h5"), "{error}");
+    assert_eq!(bench.files(), ["probe.h5", "scan.cxi"]);
+}
