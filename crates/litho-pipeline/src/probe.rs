@@ -68,15 +68,6 @@ impl StartingProbe {
         scale_to_frames(&mut probe, measurement);
         probe
     }
-
-    /// What the report says about it.
-    pub fn describe(&self) -> String {
-        match self {
-            Self::Stored(probe) => format!("read, {} mode(s)", probe.dim().0),
-            Self::Modelled(_) => "modelled from the optics".to_owned(),
-            Self::MeanFrame { curvature } => format!("mean frame, wavefront curvature {curvature}"),
-        }
-    }
 }
 
 /// Any number of leading axes of length one, or of modes, before (y, x).

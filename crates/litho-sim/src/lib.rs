@@ -1,5 +1,5 @@
-//! Simulated ptychography scans with known truth, and the starting probes of
-//! the reconstruction.
+//! Simulated ptychography scans with known truth, and the beams of X-ray optics,
+//! which are also starting probes.
 //!
 //! A scan is computed from a physical object on a grid finer than the
 //! reconstruction's, at positions that fall between its pixels, so that a
@@ -29,7 +29,6 @@ pub mod positions;
 pub mod propagation;
 pub mod scan;
 pub mod siemens;
-pub mod start;
 mod validate;
 
 pub use error::SimError;

@@ -50,6 +50,8 @@ const TABLE: &[(&str, &[&str])] = &[
 const PLACE: &str = "xtask/src/tidy/arrows.rs";
 /// What the tests of any crate may use besides.
 const FOR_TESTS: &[&str] = &["litho-testkit", "litho-sim"];
+/// What the tests of a frontend may use besides: they write the files they give to it.
+const FOR_FRONTEND_TESTS: (&[&str], &str) = (&["litho-cli", "litho-python", "litho-server"], "litho-io");
 /// The side-by-side measurements may use everything but the command.
 const BENCHES: &str = "litho-benches";
 const NOT_IN_BENCHES: &str = "litho-cli";
@@ -84,7 +86,9 @@ fn is_allowed(manifest: &Manifest, dependency: &Dependency) -> bool {
     if manifest.name == BENCHES {
         return to != NOT_IN_BENCHES;
     }
-    let for_tests = dependency.kind == Kind::Dev && FOR_TESTS.contains(&to);
+    let (frontends, extra) = FOR_FRONTEND_TESTS;
+    let useful = FOR_TESTS.contains(&to) || (frontends.contains(&manifest.name.as_str()) && to == extra);
+    let for_tests = dependency.kind == Kind::Dev && useful;
     for_tests || allowed(&manifest.name).is_some_and(|allowed| allowed.contains(&to))
 }
 
@@ -158,6 +162,15 @@ mod tests {
         }
         let other = "[dev-dependencies]\nlitho-pipeline.workspace = true\n";
         assert_eq!(violations("crates/litho-io", "litho-io", other).len(), 1);
+    }
+
+    #[test]
+    fn the_tests_of_a_frontend_may_write_the_files_it_reads() {
+        let dev = "[dev-dependencies]\nlitho-io.workspace = true\n";
+        assert!(violations("crates/litho-cli", "litho-cli", dev).is_empty());
+        assert_eq!(violations("crates/litho-report", "litho-report", dev).len(), 1);
+        let normal = "[dependencies]\nlitho-io.workspace = true\n";
+        assert_eq!(violations("crates/litho-cli", "litho-cli", normal).len(), 1);
     }
 
     #[test]

@@ -122,11 +122,14 @@ fn a_hole_in_one_frame_is_left_out_of_that_frame_alone() {
 }
 
 #[test]
+#[ignore = "`Measurement::new` leaves a frame with a hole out of the total, and counts negative pixels in it"]
 fn the_total_intensity_counts_every_measured_pixel() {
     // The same photons by two ways: the measurement's own total and the frames' totals of a comparison.
+    // Neither a hole nor a negative number, as dark subtraction leaves them, is a measured modulus.
     let mut holed = scene(Field::Far, 1);
+    holed.good.fill(true);
     holed.intensities[(2, 5, 3)] = f32::NAN;
-    holed.good[(5, 3)] = true;
+    holed.intensities[(1, 8, 4)] = -2.0;
     let kernels = holed.kernels();
     let totals: f64 = kernels.compare(&holed.object, &holed.probe).frame_total.iter().sum();
     let total = kernels.total_intensity();

@@ -13,10 +13,9 @@ const WAVELENGTH: f64 = 1e-10;
 const PIXEL: (f64, f64) = (60e-9, 50e-9);
 /// Waist in both directions: 10 and 12 pixels.
 const WAIST: f64 = 0.6e-6;
-/// Single precision: second moments of an intensity whose 2·10⁴ pixels each carry errors of 1e-7 of the peak amplitude
-/// and weigh at most (96/10)² times the beam's own square. The paraxial approximation itself is good to
-/// (λ/πw₀)² = 3e-9 and the beam at the frame's edge has fallen to exp(−2·(64/14)²) = 7e-19.
-const TOLERANCE: f64 = 2e-6;
+/// Some roundings of single precision on the axis; the second moments average over 2·10⁴ pixels. The paraxial
+/// approximation is good to (λ/πw₀)² = 3e-9, and at the frame's edge the beam has fallen to exp(−2·(64/14)²) = 7e-19.
+const TOLERANCE: f64 = 3.0 * f32::EPSILON as f64;
 
 /// Beam radii `(y, x)` at `1/e²` of the intensity (twice its standard deviation) and the phase on the axis.
 fn propagated(geometry: &Geometry) -> ((f64, f64), f64) {

@@ -27,7 +27,7 @@ fn loaded(propagator: &Propagator, waves: &[C32]) -> Wavefield {
 }
 
 fn inner(a: &[C32], b: &[C32]) -> C64 {
-    a.iter().zip(b).map(|(a, b)| widen(a).conj() * widen(b)).sum()
+    a.iter().zip(b).map(|(a, b)| widen(*a).conj() * widen(*b)).sum()
 }
 
 fn propagators() -> impl Iterator<Item = ((usize, usize), Propagator)> {

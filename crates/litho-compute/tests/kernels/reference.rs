@@ -31,9 +31,9 @@ impl Reference {
             amplitudes,
             corners: scene.corners.clone(),
             shape: scene.frame_shape(),
-            object: scene.object.map(widen),
-            probe: scene.probe.map(widen),
-            waves: scene.waves.map(widen),
+            object: scene.object.mapv(widen),
+            probe: scene.probe.mapv(widen),
+            waves: scene.waves.mapv(widen),
         }
     }
 
@@ -49,26 +49,17 @@ impl Reference {
     }
 
     pub(crate) fn to_detector(&self, waves: &Array3<C64>) -> Array3<C64> {
-        self.each_mode(waves, |wave| match self.field {
+        each_mode(waves, |wave| match self.field {
             Field::Far => dft(wave, -1.0),
             Field::Near => dft(&(dft(wave, -1.0) * angular_spectrum(self.shape)), 1.0),
         })
     }
 
     fn to_sample(&self, waves: &Array3<C64>) -> Array3<C64> {
-        self.each_mode(waves, |wave| match self.field {
+        each_mode(waves, |wave| match self.field {
             Field::Far => dft(wave, 1.0),
             Field::Near => dft(&(dft(wave, -1.0) * angular_spectrum(self.shape).mapv(|h| h.conj())), 1.0),
         })
-    }
-
-    fn each_mode(&self, waves: &Array3<C64>, carry: impl Fn(&Array2<C64>) -> Array2<C64>) -> Array3<C64> {
-        let mut all = waves.clone();
-        for mut wave in all.axis_iter_mut(Axis(0)) {
-            let carried = carry(&wave.to_owned());
-            wave.assign(&carried);
-        }
-        all
     }
 
     /// `Π_F ψ` and `Σ(|F| − √I)²`.
@@ -174,6 +165,15 @@ impl Reference {
     }
 }
 
+fn each_mode(waves: &Array3<C64>, carry: impl Fn(&Array2<C64>) -> Array2<C64>) -> Array3<C64> {
+    let mut all = waves.clone();
+    for mut wave in all.axis_iter_mut(Axis(0)) {
+        let carried = carry(&wave.to_owned());
+        wave.assign(&carried);
+    }
+    all
+}
+
 fn modulus(waves: &Array3<C64>, y: usize, x: usize) -> f64 {
     waves.slice(s![.., y, x]).iter().map(C64::norm_sqr).sum::<f64>().sqrt()
 }
@@ -185,7 +185,8 @@ fn largest(values: &Array2<f64>) -> f64 {
 /// `F(q) = Σ_r f(r) exp(±2πi q·r/N) / √N`, one sum per frequency.
 fn dft(wave: &Array2<C64>, sign: f64) -> Array2<C64> {
     let (ny, nx) = wave.dim();
-    let turns = |n: usize| -> Vec<C64> { (0..n).map(|i| C64::cis(sign * TAU * i as f64 / n as f64)).collect() };
+    let turns =
+        |n: usize| -> Vec<C64> { (0..n).map(|i| C64::cis(sign * TAU * i as f64 / n as f64)).collect() };
     let (ty, tx) = (turns(ny), turns(nx));
     Array2::from_shape_fn((ny, nx), |(v, u)| {
         let sum: C64 = wave.indexed_iter().map(|((y, x), f)| f * ty[v * y % ny] * tx[u * x % nx]).sum();

@@ -137,6 +137,6 @@ impl Scene {
 }
 
 /// A number in double precision.
-pub(crate) fn widen(value: &C32) -> C64 {
+pub(crate) fn widen(value: C32) -> C64 {
     C64::new(f64::from(value.re), f64::from(value.im))
 }

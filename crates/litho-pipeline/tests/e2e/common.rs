@@ -13,6 +13,14 @@ use ndarray::{Array2, Array3};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+/// The optics of the tiny far-field scan.
+pub(crate) const OPTICS: &str = "[zone_plate]
+diameter_m = 120e-6
+outermost_zone_m = 40e-9
+stop_diameter_m = 40e-6
+defocus_m = 15e-6
+";
+
 /// A folder with one simulated scan.
 pub(crate) struct Bench {
     folder: TempDir,

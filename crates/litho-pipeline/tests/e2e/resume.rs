@@ -6,6 +6,7 @@ use litho_pipeline::config::ReconstructConfig;
 use litho_pipeline::error::EXIT_DATA;
 use litho_pipeline::reconstruct::{Request, Resume, Status, Summary, reconstruct};
 use litho_types::observer::{CancelToken, Observer, Silent, Step};
+use std::path::PathBuf;
 
 /// Cancels when stage `name` has done `after` iterations.
 struct Interrupter {
@@ -23,6 +24,20 @@ impl Observer for Interrupter {
     fn step(&mut self, step: Step) {
         if self.running == self.name && step.iteration == self.after {
             self.cancel.cancel();
+        }
+    }
+}
+
+/// Copies the checkpoint that lies there during iteration 5, as if the machine had died then.
+struct Copier {
+    checkpoint: PathBuf,
+    copy: PathBuf,
+}
+
+impl Observer for Copier {
+    fn step(&mut self, step: Step) {
+        if step.iteration == 5 {
+            std::fs::copy(&self.checkpoint, &self.copy).expect("a checkpoint");
         }
     }
 }
@@ -110,17 +125,9 @@ fn a_checkpoint_is_kept_every_so_many_iterations() {
     let every = |n| ReconstructConfig { checkpoint_every: Some(n), ..bench.config("epie:5") };
     let whole = bench.run(every(0), "whole.h5");
     let request = bench.request(every(2), "broken.h5");
-    // As if the machine had died after iteration 4: keep a copy of what lay there then.
-    struct Copier<'a>(&'a Request, std::path::PathBuf);
-    impl Observer for Copier<'_> {
-        fn step(&mut self, step: Step) {
-            if step.iteration == 5 {
-                std::fs::copy(checkpoint::path_for(&self.0.output), &self.1).expect("a checkpoint");
-            }
-        }
-    }
     let copy = bench.path("copy.h5");
-    reconstruct(&request, &mut Copier(&request, copy.clone()), &CancelToken::new()).expect("reconstructed");
+    let mut copier = Copier { checkpoint: checkpoint::path_for(&request.output), copy: copy.clone() };
+    reconstruct(&request, &mut copier, &CancelToken::new()).expect("reconstructed");
     assert_eq!(
         litho_io::read_result(&copy).expect("opened").number("/entry/iteration").expect("a number"),
         4.0

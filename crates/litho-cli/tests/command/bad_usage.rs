@@ -1,0 +1,132 @@
+//! Mistakes in the command itself: exit code 2, before anything is computed.
+
+use crate::bench::Bench;
+
+#[test]
+fn flags_and_names_nobody_knows() {
+    let bench = Bench::with_scan();
+    bench.refused(&["inspect", "scan.cxi", "--bogus"], 2, &["--bogus", "--help"]);
+    bench.refused(&["inspect"], 2, &["<FILE>", "--help"]);
+    bench.refused(&["reconstuct", "scan.cxi"], 2, &["reconstuct", "reconstruct"]);
+    bench.refused(
+        &["inspect", "example:siemen"],
+        2,
+        &["example:siemen", "example:siemens", "example:near-field"],
+    );
+    bench.refused(&["inspect", "scan.cxi", "--format", "cix"], 2, &["input.format", "cix", "cxi"]);
+    bench.refused(&["simulate", "scan", "-o", "new", "--photons", "0"], 2, &["photons", "0", "above zero"]);
+}
+
+#[test]
+fn every_mistake_of_a_configuration_is_told_at_once() {
+    let bench = Bench::with_scan();
+    bench.write("run.toml", "iteration = 5\nseed = 2\n[pie]\nobject_stp = 1.0\n[input]\nenergy = 2000.0\n");
+    let arguments = ["reconstruct", "scan.cxi", "-o", "out.h5", "--config", "run.toml"];
+    let told = [
+        "run.toml:1: unknown key `iteration`; did you mean `iterations`?",
+        "run.toml:4: unknown key `pie.object_stp`; did you mean `object_step`?",
+        "run.toml:6: unknown key `input.energy`; did you mean `energy_ev`?",
+    ];
+    bench.refused(&arguments, 2, &told);
+    bench.write("run.toml", "seed = 2\niterations = \"many\"\n");
+    bench.refused(&arguments, 2, &["run.toml:2:", "invalid type"]);
+    bench.write("run.toml", "seed = = 2\n");
+    bench.refused(&arguments, 2, &["run.toml:1:"]);
+    bench.refused(
+        &["reconstruct", "scan.cxi", "-o", "out.h5", "--config", "no.toml"],
+        2,
+        &["no.toml", "TOML"],
+    );
+}
+
+#[test]
+fn every_value_that_makes_no_sense_is_told_at_once() {
+    let bench = Bench::with_scan();
+    let flags =
+        ["--engine", "epi,dm:0", "--modes", "0", "--orientation", "9", "--energy=-3", "--distance", "nan"];
+    let told = [
+        "did you mean epie?",
+        "dm:0",
+        "modes = 0",
+        "orientation = 9",
+        "input.energy_ev = -3",
+        "input.distance_m = NaN",
+    ];
+    bench.refused(&[&["reconstruct", "scan.cxi", "-o", "out.h5"], &flags[..]].concat(), 2, &told);
+}
+
+/// Fails at present: `--energy -3` is taken for a flag, and the tip to write `-- -3` leads nowhere.
+/// Mend: `allow_negative_numbers = true` on the commands.
+#[test]
+fn a_negative_number_is_a_number() {
+    let bench = Bench::with_scan();
+    bench.refused(&["inspect", "scan.cxi", "--energy", "-3"], 2, &["input.energy_ev = -3", "positive"]);
+}
+
+#[test]
+fn probes_that_are_none() {
+    let bench = Bench::with_scan();
+    let with = |probe: &str, code: i32, words: &[&str]| {
+        bench.refused(&["reconstruct", "scan.cxi", "-o", "out.h5", "--probe", probe], code, words);
+    };
+    with("no.h5:/probe", 2, &["no.h5", "check the path"]);
+    with("no.toml", 2, &["no.toml", "optics"]);
+    with("scan.cxi:/no", 3, &["scan.cxi", "/no"]);
+    bench.write(
+        "beam.toml",
+        "[zone_plate]\ndiameter_m = 1e-4\noutermost_zone_m = 4e-8\n[pinhole]\ndiameter_m = 1e-6\n",
+    );
+    with("beam.toml", 2, &["beam.toml", "exactly one"]);
+    bench.write("beam.toml", "[zone_plate]\ndiametre_m = 1e-4\n");
+    with("beam.toml", 2, &["beam.toml", "diametre_m", "diameter_m"]);
+}
+
+/// Fails at present in its last line: the message says neither that there is no checkpoint nor to leave out `--resume`.
+#[test]
+fn resuming_without_a_checkpoint() {
+    let bench = Bench::with_scan();
+    let arguments = ["reconstruct", "scan.cxi", "-o", "out.h5", "--resume", "--iterations", "2"];
+    bench.refused(&arguments, 2, &["out.checkpoint.h5"]);
+    bench.refused(&arguments, 2, &["--resume"]);
+}
+
+/// Fails at present: the folder is looked at only after the last iteration, whose work is lost.
+#[test]
+fn an_output_that_cannot_be_written_is_told_before_the_work() {
+    let bench = Bench::with_scan();
+    std::fs::create_dir(bench.path("folder")).expect("made");
+    for output in ["missing/out.h5", "folder"] {
+        let arguments = ["reconstruct", "scan.cxi", "-o", output, "--iterations", "2"];
+        bench.refused(&arguments, 2, &[output]);
+        let ran = bench.run(&arguments);
+        assert!(!ran.stderr.contains("reconstruct: "), "iterations were done first: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn exports_and_reports_that_cannot_be_written() {
+    let bench = Bench::with_scan();
+    bench.done(&["reconstruct", "scan.cxi", "-o", "out.h5", "--iterations", "2", "--orientation", "0"]);
+    for ending in ["png", "tif", "npy"] {
+        let output = format!("missing/phase.{ending}");
+        bench.refused(&["export", "out.h5", "-o", &output], 2, &[&output, "check"]);
+    }
+    bench.refused(&["export", "out.h5", "-o", "phase.jpg"], 2, &["jpg", ".png"]);
+    bench.refused(&["export", "out.h5", "-o", "loss.png", "--what", "loss"], 2, &["loss", ".csv"]);
+    bench.refused(&["export", "out.h5", "-o", "x.png", "--what", "fase"], 2, &["fase", "phase"]);
+    bench.refused(&["export", "out.h5", "-o", "frc.csv", "--what", "frc"], 3, &["out.h5", "frc"]);
+    bench.refused(&["report", "out.h5", "-o", "missing/out.html"], 2, &["missing/out.html", "check"]);
+}
+
+/// Fails at present: the result replaces the raw data.
+#[test]
+fn a_scan_is_never_overwritten_by_its_result() {
+    let bench = Bench::with_scan();
+    let before = std::fs::read(bench.path("scan.cxi")).expect("read");
+    for output in ["scan.cxi", "./scan.cxi"] {
+        let ran = bench.run(&["reconstruct", "scan.cxi", "-o", output, "--iterations", "2"]);
+        assert!(std::fs::read(bench.path("scan.cxi")).expect("read") == before, "the scan is gone");
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+        assert!(ran.stderr.contains("scan.cxi"), "{}", ran.stderr);
+    }
+}
