@@ -72,7 +72,7 @@ impl Measurement {
         }
         let frames = in_standard_layout(frames);
         let good = good.as_standard_layout().into_owned();
-        let total = frames.totals(good.view()).iter().filter(|t| t.is_finite()).sum();
+        let total = frames.totals(good.view()).iter().sum();
         if total <= 0.0 {
             return Err(MeasurementError::NoSignal);
         }

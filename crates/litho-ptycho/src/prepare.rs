@@ -8,7 +8,7 @@ use litho_types::placement::{Placement, PlacementError};
 use litho_types::point::Point;
 use litho_types::quantity::Pixels;
 use litho_types::scan::{FrameOrigin, Positions, Scan};
-use ndarray::{Array2, Array3, ArrayView2};
+use ndarray::{Array2, Array3};
 
 /// Why a scan cannot be reconstructed.
 #[derive(Debug, thiserror::Error)]
@@ -68,17 +68,6 @@ pub fn orient_probe(probe: &Array3<C32>, orientation: Orientation) -> Array3<C32
         let (sy, sx) = order.source((y + ny - ny / 2) % ny, (x + nx - nx / 2) % nx);
         probe[(mode, sy, sx)]
     })
-}
-
-/// A detector image from kernel order back to how the scan stores it.
-pub fn to_detector_order(image: ArrayView2<'_, f64>, scan: &Scan, orientation: Orientation) -> Array2<f64> {
-    let origin = is_far_field(scan).then_some(scan.origin);
-    let order = PixelOrder { orientation, stored: scan.frames.shape(), origin };
-    let mut stored = Array2::zeros(scan.frames.shape());
-    for ((y, x), value) in image.indexed_iter() {
-        stored[order.source(y, x)] = *value;
-    }
-    stored
 }
 
 fn is_far_field(scan: &Scan) -> bool {

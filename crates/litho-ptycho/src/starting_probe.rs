@@ -44,7 +44,7 @@ fn reduced_frequency(i: usize, n: usize) -> f64 {
 /// The object then is close to one where it is empty.
 pub fn scale_to_frames(probe: &mut Array3<C32>, measurement: &Measurement) {
     let totals = measurement.frames().totals(measurement.good().view());
-    let brightest = totals.into_iter().filter(|total| total.is_finite()).fold(0.0, f64::max);
+    let brightest = totals.into_iter().fold(0.0, f64::max);
     let power: f64 = probe.iter().map(|p| f64::from(p.norm_sqr())).sum();
     if power > 0.0 {
         let factor = (brightest / power).sqrt() as f32;

@@ -102,23 +102,34 @@ impl Frames {
         with_frames!(self, a => a.slice(s![index, .., ..]).mapv(Count::to_f32))
     }
 
-    /// Sum of each frame's counts over the pixels where `good` is true.
+    /// Sum of each frame's counts over the pixels where `good` is true and a count is held
+    /// (NaN and negative numbers are none).
     pub fn totals(&self, good: ArrayView2<'_, bool>) -> Vec<f64> {
         with_frames!(self, a => a
             .outer_iter()
             .map(|frame| {
-                frame.iter().zip(good).filter(|(_, good)| **good).map(|(v, _)| f64::from(v.to_f32())).sum()
+                let counts = frame.into_iter().zip(good).filter(|(_, good)| **good);
+                counts.map(|(v, _)| v.to_f32()).filter(|v| *v >= 0.0).map(f64::from).sum()
             })
             .collect())
     }
 
-    /// Mean over all frames, shape `(y, x)`, accumulated in double precision.
+    /// Mean of each pixel over the frames that hold a count there, shape `(y, x)`,
+    /// accumulated in double precision; 0 where none does.
     pub fn mean(&self) -> Array2<f64> {
         let mut sum = Array2::<f64>::zeros(self.shape());
+        let mut held = Array2::<u32>::zeros(self.shape());
         with_frames!(self, a => for frame in a.outer_iter() {
-            ndarray::Zip::from(&mut sum).and(frame).for_each(|s, v| *s += f64::from(v.to_f32()));
+            ndarray::Zip::from(&mut sum).and(&mut held).and(frame).for_each(|s, n, v| {
+                let value = v.to_f32();
+                if value >= 0.0 {
+                    *s += f64::from(value);
+                    *n += 1;
+                }
+            });
         });
-        sum / (self.len().max(1) as f64)
+        sum.zip_mut_with(&held, |s, n| *s /= f64::from((*n).max(1)));
+        sum
     }
 
     /// The frames at `indices`, in that order.
@@ -156,4 +167,19 @@ fn rearrange<T: Count>(
         let (sy, sx) = sources[y * nx + x];
         frames[(frame, sy, sx)]
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_without_a_count_are_left_out() {
+        let nan = f32::NAN;
+        let stack = ndarray::arr3(&[[[1.0, nan], [4.0, -2.0]], [[3.0, 5.0], [nan, -1.0]]]);
+        let frames = Frames::F32(stack);
+        let good = ndarray::arr2(&[[true, true], [true, true]]);
+        assert_eq!(frames.totals(good.view()), vec![5.0, 8.0]);
+        assert_eq!(frames.mean(), ndarray::arr2(&[[2.0, 5.0], [4.0, 0.0]]));
+    }
 }

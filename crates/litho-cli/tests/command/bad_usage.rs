@@ -56,7 +56,7 @@ fn every_value_that_makes_no_sense_is_told_at_once() {
 }
 
 /// Fails at present: `--energy -3` is taken for a flag, and the tip to write `-- -3` leads nowhere.
-/// Mend: `allow_negative_numbers = true` on the commands.
+/// Mend: `allow_negative_numbers = true` on each subcommand.
 #[test]
 fn a_negative_number_is_a_number() {
     let bench = Bench::with_scan();

@@ -48,9 +48,9 @@ impl Bench {
         self.folder.path().join(name)
     }
 
-    /// The true probe, as `probe` of a configuration.
-    pub(crate) fn true_probe(&self) -> Option<String> {
-        Some(format!("{}:/probe", self.path("probe.h5").display()))
+    /// The true probe, as the `probe` of a configuration names it.
+    pub(crate) fn true_probe(&self) -> String {
+        format!("{}:/probe", self.path("probe.h5").display())
     }
 
     /// `engine` from the true probe, frames as stored, two threads.
@@ -58,7 +58,7 @@ impl Bench {
         ReconstructConfig {
             engine: Some(engine.to_owned()),
             orientation: Some(OrientationSetting::Index(0)),
-            probe: self.true_probe(),
+            probe: Some(self.true_probe()),
             threads: Some(2),
             ..ReconstructConfig::default()
         }

@@ -4,7 +4,7 @@
 use crate::exact::{Exact, diffraction};
 use litho_compute::cpu::CpuKernels;
 use litho_compute::{Comparison, Kernels, Measurement};
-use litho_ptycho::{orient_probe, prepare, to_detector_order};
+use litho_ptycho::{orient_probe, prepare};
 use litho_testkit::Lcg;
 use litho_types::C32;
 use litho_types::frames::Frames;
@@ -164,25 +164,6 @@ fn the_truth_explains_its_frames_in_every_orientation() {
                 let kernels = CpuKernels::new(prepared(&scan, orientation));
                 let error = kernels.compare(&exact.object, &exact.probe).error();
                 assert!(error < LOSS, "{shape:?}, {origin:?}, orientation {orientation}: {error:e}");
-            }
-        }
-    }
-}
-
-#[test]
-fn an_image_goes_back_to_the_order_it_is_stored_in() {
-    for kind in KINDS {
-        let propagation = match kind {
-            Kind::FarField(_) => Propagation::FarField,
-            Kind::NearField => Propagation::NearField { focus_to_sample: None },
-        };
-        for shape in SHAPES {
-            for orientation in Orientation::ALL {
-                let scan = stored_scan(&random_scan(shape, propagation, 32), orientation, kind);
-                let measurement = prepared(&scan, orientation);
-                let image = measurement.frames().frame(4).mapv(f64::from);
-                let back = to_detector_order(image.view(), &scan, orientation);
-                assert_eq!(back, scan.frames.frame(4).mapv(f64::from), "{kind:?}, {orientation}");
             }
         }
     }
