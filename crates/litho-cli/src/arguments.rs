@@ -15,12 +15,16 @@ pub(crate) struct Lithoscope {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show what is in a scan file: format, geometry with units, counts, orientation, warnings
+    #[command(allow_negative_numbers = true)]
     Inspect(InspectArguments),
     /// Reconstruct object and probe from a scan
+    #[command(allow_negative_numbers = true)]
     Reconstruct(ReconstructArguments),
     /// Resolution: ring correlation of two results, transfer function of one, or of a scan with --split
+    #[command(allow_negative_numbers = true)]
     Resolution(ResolutionArguments),
     /// Simulate an experiment with known truth
+    #[command(allow_negative_numbers = true)]
     Simulate(SimulateArguments),
     /// Export a part of a result as PNG, TIFF, NPY or CSV
     Export(ExportArguments),
@@ -232,7 +236,7 @@ pub(crate) struct SimulateArguments {
     /// Seed of the noise
     #[arg(long, value_name = "S")]
     pub(crate) seed: Option<u64>,
-    /// Photons per frame [default: 1e6]
+    /// Photons per frame [default: the experiment's own, 1e5 to 1e7]
     #[arg(long, value_name = "N")]
     pub(crate) photons: Option<f64>,
     /// Your own object instead: complex (y, x), FILE:/path

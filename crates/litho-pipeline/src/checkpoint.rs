@@ -34,6 +34,13 @@ pub fn write(path: &Path, state: &State, identity: &str) -> Result<(), PipelineE
 /// # Errors
 /// [`PipelineError::Unsuitable`] if it belongs to another run; [`PipelineError::Io`] if it cannot be read.
 pub fn read(path: &Path, identity: &str) -> Result<State, PipelineError> {
+    if !path.exists() {
+        return Err(PipelineError::argument(
+            "--resume",
+            path.display(),
+            "there is no such checkpoint; leave out --resume to start anew",
+        ));
+    }
     let file = read_result(path)?;
     if file.text("/entry/identity")? != identity {
         return Err(unsuitable(

@@ -72,6 +72,7 @@ impl Part {
 /// # Errors
 /// [`PipelineError`] if the part is missing, does not go into such a file, or cannot be written.
 pub fn export(result: &Path, part: Part, output: &Path) -> Result<(), PipelineError> {
+    crate::output::check(result, output)?;
     let ending = output.extension().map_or_else(String::new, |e| e.to_string_lossy().to_lowercase());
     match ending.as_str() {
         "png" => png(result, part, output),

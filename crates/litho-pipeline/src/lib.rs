@@ -27,6 +27,7 @@ pub mod split;
 mod citations;
 mod grid;
 pub mod optics;
+mod output;
 mod stored;
 
 pub use error::PipelineError;

@@ -22,6 +22,7 @@ const LEAST_SHOWN: f32 = 0.02;
 /// # Errors
 /// [`PipelineError`] if the result cannot be read or the report not be written.
 pub fn write(result: &Path, output: &Path) -> Result<(), PipelineError> {
+    crate::output::check(result, output)?;
     let content = Content::read(result)?;
     let html = content.report(&title_of(result))?.build()?.to_html();
     write_file(output, html.as_bytes())

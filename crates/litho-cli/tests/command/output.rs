@@ -101,7 +101,6 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     }
 }
 
-/// Fails at present with exit code 0: the error of 430 is below that of the first iteration.
 /// Mend: an error of 1 is that of a model without any light; what is above did not converge.
 #[test]
 fn a_run_that_gets_nowhere_says_so() {

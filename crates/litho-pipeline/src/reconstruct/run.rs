@@ -7,6 +7,7 @@ use crate::config::{OrientationSetting, ReconstructConfig, Settings};
 use crate::dataset;
 use crate::error::PipelineError;
 use crate::orientation::{self, OrientationChoice};
+use crate::output;
 use crate::probe::StartingProbe;
 use crate::provenance::{Provenance, fingerprint};
 use crate::resolution;
@@ -102,6 +103,7 @@ pub fn reconstruct(
 fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<Summary, PipelineError> {
     let started = Instant::now();
     let path = dataset::locate(&request.dataset)?;
+    output::check(&path, &request.output)?;
     let scan = litho_io::read(&dataset::plan_scan(&path, &settings.read)?)?;
     let (input_size, input_hash) = fingerprint(&path)?;
     let (start, orientation) = start_and_orientation(&scan, settings)?;
@@ -247,10 +249,10 @@ fn judge(reason: StopReason, comparison: &Comparison, losses: &[f64], warnings: 
         );
         return Status::NotConverged;
     }
-    if losses.first().is_some_and(|first| error >= *first) {
+    if error >= 1.0 || losses.first().is_some_and(|first| error >= *first) {
         warnings.push(format!(
-            "the error ended at {error:.4}, no lower than in the first iteration: the reconstruction did not converge; \
-             check geometry, orientation and starting probe"
+            "the error ended at {error:.4}, no better than at the start or than no model at all: the reconstruction did \
+             not converge; check geometry, orientation, starting probe and steps"
         ));
         return Status::NotConverged;
     }

@@ -1,0 +1,36 @@
+//! Where results may be written.
+
+use crate::error::PipelineError;
+use std::path::Path;
+
+/// Refuses an output that would replace the input, is a folder, or lies in none: before the work, not after it.
+pub(crate) fn check(input: &Path, output: &Path) -> Result<(), PipelineError> {
+    let refuse = |reason: &str| Err(PipelineError::argument("--output", output.display(), reason));
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return refuse("its folder does not exist; make it first");
+    }
+    if output.is_dir() {
+        return refuse("is a folder; give the name of a file");
+    }
+    match (input.canonicalize(), output.canonicalize()) {
+        (Ok(input), Ok(output)) if input == output => refuse("is the input itself; give another name"),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_input_a_folder_and_nowhere_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("scan.cxi");
+        std::fs::write(&input, "frames").unwrap();
+        assert!(check(&input, &folder.path().join("result.h5")).is_ok());
+        assert!(check(&input, &folder.path().join(".").join("scan.cxi")).is_err());
+        assert!(check(&input, folder.path()).is_err());
+        assert!(check(&input, &folder.path().join("missing").join("result.h5")).is_err());
+    }
+}
