@@ -75,20 +75,17 @@ impl Propagator {
     /// (y, x; negative where nothing was measured, which leaves the wave), and
     /// carries them back. Returns `Σ (√Σ_k|F_k|² − amplitude)²` over measured pixels.
     pub(crate) fn project(&self, field: &mut Wavefield, amplitude: &[f32]) -> f64 {
-        let scale = self.fft().unitary_scale();
-        let nx = self.fft().shape().1;
         match self {
             Self::FarField { fft } => {
+                let scale = fft.unitary_scale();
                 let mut modulus = FarFieldModulus { amplitude, scale, error: 0.0 };
                 fft.filter(&mut field.waves, &mut modulus, &mut field.scratch);
                 modulus.error
             }
-            Self::NearField { fft, transfer } => {
-                let mut forth = Transfer { h: transfer, nx, scale, conjugate: 1.0 };
-                fft.filter(&mut field.waves, &mut forth, &mut field.scratch);
+            Self::NearField { .. } => {
+                self.to_detector(field);
                 let error = crate::cpu::replace_modulus(&mut field.waves, amplitude);
-                let mut back = Transfer { h: transfer, nx, scale, conjugate: -1.0 };
-                fft.filter(&mut field.waves, &mut back, &mut field.scratch);
+                self.to_sample(field);
                 error
             }
         }
@@ -96,43 +93,46 @@ impl Propagator {
 
     /// Carries waves from the detector back to the sample.
     pub fn to_sample(&self, field: &mut Wavefield) {
-        let scale = self.fft().unitary_scale();
-        match self {
-            Self::FarField { fft } => {
-                let (ny, nx) = fft.shape();
-                for wave in field.waves.chunks_exact_mut(ny * nx) {
-                    fft.inverse(wave, &mut field.scratch);
-                    for w in wave.iter_mut() {
-                        *w *= scale;
-                    }
-                }
-            }
-            Self::NearField { fft, transfer } => {
-                let mut back = Transfer { h: transfer, nx: fft.shape().1, scale, conjugate: -1.0 };
-                fft.filter(&mut field.waves, &mut back, &mut field.scratch);
-            }
-        }
+        self.carry(field, Direction::Back);
     }
 
     /// Carries the waves to the detector and leaves them there.
     pub fn to_detector(&self, field: &mut Wavefield) {
+        self.carry(field, Direction::Forth);
+    }
+
+    fn carry(&self, field: &mut Wavefield, direction: Direction) {
         let scale = self.fft().unitary_scale();
+        let (ny, nx) = self.fft().shape();
         match self {
             Self::FarField { fft } => {
-                let (ny, nx) = fft.shape();
                 for wave in field.waves.chunks_exact_mut(ny * nx) {
-                    fft.forward(wave, &mut field.scratch);
+                    match direction {
+                        Direction::Forth => fft.forward(wave, &mut field.scratch),
+                        Direction::Back => fft.inverse(wave, &mut field.scratch),
+                    }
                     for w in wave.iter_mut() {
                         *w *= scale;
                     }
                 }
             }
             Self::NearField { fft, transfer } => {
-                let mut forth = Transfer { h: transfer, nx: fft.shape().1, scale, conjugate: 1.0 };
-                fft.filter(&mut field.waves, &mut forth, &mut field.scratch);
+                let conjugate = match direction {
+                    Direction::Forth => 1.0,
+                    Direction::Back => -1.0,
+                };
+                let mut multiply = Transfer { h: transfer, nx, scale, conjugate };
+                fft.filter(&mut field.waves, &mut multiply, &mut field.scratch);
             }
         }
     }
+}
+
+/// From the sample to the detector, or back.
+#[derive(Clone, Copy)]
+enum Direction {
+    Forth,
+    Back,
 }
 
 /// `H(q) = exp[2πi (z/λ)(√(1 − λ²q²) − 1)]`, zero for evanescent waves; the factor

@@ -55,7 +55,7 @@ impl StartingProbe {
     ) -> Array3<C32> {
         let mut probe = match self {
             Self::Stored(probe) => orient_probe(probe, orientation),
-            Self::Modelled(probe) => probe.clone(),
+            Self::Modelled(probe) => in_shape_of(probe, measurement.frame_shape()),
             Self::MeanFrame { curvature } => mean_frame_probe(measurement, *curvature).insert_axis(Axis(0)),
         };
         if let Some(wanted) = modes.filter(|wanted| *wanted != probe.dim().0) {
@@ -68,6 +68,15 @@ impl StartingProbe {
         scale_to_frames(&mut probe, measurement);
         probe
     }
+}
+
+/// A modelled beam on the grid of the frames: transposed with them where they are not square.
+fn in_shape_of(probe: &Array3<C32>, shape: (usize, usize)) -> Array3<C32> {
+    let (_, ny, nx) = probe.dim();
+    if (ny, nx) == shape {
+        return probe.clone();
+    }
+    probe.view().permuted_axes([0, 2, 1]).as_standard_layout().into_owned()
 }
 
 /// Any number of leading axes of length one, or of modes, before (y, x).

@@ -11,11 +11,12 @@ use litho_io::{Axis, NexusWriter};
 use litho_ptycho::{State, coverage, modes};
 use litho_resolve::crossing::{Limit, Limits};
 use litho_resolve::frc::Frc;
-use litho_resolve::gauge::{Gauge, PhaseRamp};
+use litho_resolve::gauge::Gauge;
 use litho_resolve::prtf::{Prtf, RingSums};
 use litho_resolve::rings::Rings;
 use litho_types::C32;
 use litho_types::geometry::{Geometry, Propagation};
+use litho_types::orientation::Orientation;
 use litho_types::point::Point;
 use litho_types::quantity::{Metres, Pixels};
 use litho_types::scan::{FrameOrigin, Positions, Scan};
@@ -68,8 +69,7 @@ impl Reconstruction {
         frc: Option<Frc>,
         provenance: Provenance,
     ) -> Result<Self, PipelineError> {
-        let geometry =
-            scan.geometry.map(|g| if orientation.chosen.transposes() { g.transposed() } else { g });
+        let geometry = oriented_geometry(scan, orientation.chosen);
         let pixel = geometry.map(|g| g.object_pixel(measurement.frame_shape()));
         let coverage = coverage(measurement, &state.probe);
         let far_field = measurement.propagator().is_far_field();
@@ -263,6 +263,11 @@ impl Reconstruction {
     }
 }
 
+/// The geometry of the frames as they lie along the scan axes.
+pub(super) fn oriented_geometry(scan: &Scan, orientation: Orientation) -> Option<Geometry> {
+    scan.geometry.map(|geometry| if orientation.transposes() { geometry.transposed() } else { geometry })
+}
+
 /// Takes constant phase and ramp from the object and gives the ramp to the
 /// probe; the exit waves only gain a constant phase each.
 fn without_gauge(
@@ -276,7 +281,7 @@ fn without_gauge(
     }
     let measured = Gauge::against_air(object.view(), coverage.view())?;
     let phase_only = Gauge { scale: measured.scale / measured.scale.norm(), ..measured };
-    let ramp = Gauge { scale: 1.0.into(), ramp: PhaseRamp { ..measured.ramp } };
+    let ramp = Gauge { scale: 1.0.into(), ..measured };
     let mut carried = probe;
     for mut mode in carried.outer_iter_mut() {
         let turned = ramp.apply(mode.view());

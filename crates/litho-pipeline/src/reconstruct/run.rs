@@ -1,6 +1,6 @@
 //! The steps of a reconstruction, in order.
 
-use super::result::Reconstruction;
+use super::result::{Reconstruction, oriented_geometry};
 use crate::checkpoint;
 use crate::citations::{self, Feature};
 use crate::config::{OrientationSetting, ReconstructConfig, Settings};
@@ -220,7 +220,8 @@ fn correlate_halves(job: &Job<'_>, probe: &Array3<C32>, watch: &mut Watch<'_>) -
             coverage: litho_ptycho::coverage(measurement, &outcome.state.probe),
             object: outcome.state.object,
             origin: measurement.placement().origin,
-            pixel: job.scan.object_pixel(),
+            pixel: oriented_geometry(&scan, job.orientation)
+                .map(|g| g.object_pixel(measurement.frame_shape())),
         })
     };
     let [first, second] = split::halves(&job.scan.positions, job.settings.seed);
