@@ -14,11 +14,19 @@
 
 pub mod cpu;
 pub mod fft;
+mod detector;
 mod kernels;
+mod lanes;
 mod measurement;
+mod model;
 mod propagator;
 mod simd;
 
-pub use kernels::{Comparison, Kernels, PieWeights, RelaxedProjection};
+pub use detector::Likelihood;
+pub use kernels::{
+    Averaged, Batch, Comparison, DetectorSums, DeviceArray, Gradient, Inertia, Kernels, Light, PieWeights, PositionSums, StepSums,
+    VariationSums, WaveStep,
+};
+pub use model::{Model, Sampling, Views};
 pub use measurement::{Measurement, MeasurementError};
 pub use propagator::{Propagator, Wavefield};

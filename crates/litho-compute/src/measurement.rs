@@ -2,7 +2,8 @@
 
 use crate::fft::FftError;
 use crate::propagator::Propagator;
-use crate::simd::vectorised;
+use crate::lanes::blocks;
+use crate::simd::lanewise;
 use litho_types::frames::{Count, Frames};
 use litho_types::placement::Placement;
 use litho_types::with_frames;
@@ -14,9 +15,12 @@ use ndarray::{Array2, ArrayView2, Axis};
 pub struct Measurement {
     frames: Frames,
     good: Array2<bool>,
+    /// 0 for good pixels, −1 for the others.
+    good_sign: Vec<f32>,
     placement: Placement,
     propagator: Propagator,
     total: f64,
+    saturation: f32,
 }
 
 /// Why a measurement cannot be used.
@@ -76,12 +80,18 @@ impl Measurement {
         if total <= 0.0 {
             return Err(MeasurementError::NoSignal);
         }
-        Ok(Self { frames, good, placement, propagator, total })
+        let good_sign = good.iter().map(|&good| if good { 0.0 } else { -1.0 }).collect();
+        Ok(Self { frames, good, good_sign, placement, propagator, total, saturation: f32::INFINITY })
     }
 
     /// The frames, `(position, y, x)` in kernel order.
     pub fn frames(&self) -> &Frames {
         &self.frames
+    }
+
+    /// Number of frames.
+    pub fn frame_count(&self) -> usize {
+        self.frames.len()
     }
 
     /// Which pixels were measured, `(y, x)` in kernel order.
@@ -109,9 +119,21 @@ impl Measurement {
         self.total
     }
 
+    /// Says from which count on a pixel is saturated: it then only tells that the intensity is at least this.
+    #[must_use]
+    pub fn with_saturation(self, counts: f32) -> Self {
+        // Half a count below, so that the root of the level itself is above whatever its rounding.
+        Self { saturation: (counts - 0.5).max(0.0).sqrt(), ..self }
+    }
+
+    /// `√I` from which on a pixel is saturated; infinite if none is known to be.
+    pub(crate) fn saturation(&self) -> f32 {
+        self.saturation
+    }
+
     /// Writes `√I` of one frame into `amplitude` (y, x); −1 marks pixels that were not measured.
     pub(crate) fn amplitude_into(&self, frame: usize, amplitude: &mut [f32]) {
-        let good = contiguous(self.good.view());
+        let good = &self.good_sign;
         with_frames!(&self.frames, stack => {
             amplitudes(contiguous(stack.index_axis(Axis(0), frame)), good, amplitude);
         });
@@ -132,12 +154,15 @@ fn contiguous<T>(image: ArrayView2<'_, T>) -> &[T] {
     image.to_slice().expect("measurement arrays are in standard layout")
 }
 
-vectorised! {
-    /// `√I` where a pixel is good and holds a number, −1 elsewhere.
-    fn amplitudes<T: Count>(counts: &[T], good: &[bool], amplitude: &mut [f32]) {
-        for ((a, count), good) in amplitude.iter_mut().zip(counts).zip(good) {
-            let root = count.to_f32().sqrt();
-            *a = if *good && root >= 0.0 { root } else { -1.0 };
+lanewise! {
+    /// `√I` where a pixel is good and holds a number, −1 elsewhere; `good` is 0 for good pixels and −1 for the others.
+    fn amplitudes<L, T: Count>(counts: &[T], good: &[f32], amplitude: &mut [f32]) {
+        let none = L::splat(-1.0);
+        for at in blocks(amplitude.len()) {
+            // The larger of NaN and −1 is −1; adding nothing takes the sign off a negative zero.
+            let count = at.converted::<L, T>(counts).max(none).add(L::splat(0.0));
+            let root = count.choose(count.sqrt(), none);
+            at.put_real(at.real::<L>(good).choose(root, none), amplitude);
         }
     }
 }

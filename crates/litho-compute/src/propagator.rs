@@ -1,6 +1,7 @@
-//! From the exit wave to the detector and back, with the modulus replaced there.
+//! From the exit wave to the detector and back.
 
-use crate::fft::{ColumnOp, ColumnTile, Fft2, Fft2Scratch, FftError, LANES, WaveBuffer};
+use crate::detector::{AtDetector, Counts, Rule, apply_rule};
+use crate::fft::{ColumnOp, ColumnTile, Fft2, Fft2Scratch, FftError, Lanes, Split, WaveBuffer};
 use litho_types::C32;
 use litho_types::geometry::{Geometry, Propagation};
 
@@ -26,7 +27,7 @@ pub enum Propagator {
 pub struct Wavefield {
     /// Waves `(mode, y, x)`.
     pub waves: WaveBuffer,
-    scratch: Fft2Scratch,
+    pub(crate) scratch: Fft2Scratch,
 }
 
 impl Propagator {
@@ -65,30 +66,48 @@ impl Propagator {
         matches!(self, Self::FarField { .. })
     }
 
-    fn fft(&self) -> &Fft2 {
+    /// The transform of a frame.
+    pub(crate) fn fft(&self) -> &Fft2 {
         match self {
             Self::FarField { fft } | Self::NearField { fft, .. } => fft,
         }
     }
 
-    /// Carries the waves to the detector, replaces `√Σ_k|F_k|²` by `amplitude`
-    /// (y, x; negative where nothing was measured, which leaves the wave), and
-    /// carries them back. Returns `Σ (√Σ_k|F_k|² − amplitude)²` over measured pixels.
-    pub(crate) fn project(&self, field: &mut Wavefield, amplitude: &[f32]) -> f64 {
-        match self {
-            Self::FarField { fft } => {
-                let scale = fft.unitary_scale();
-                let mut modulus = FarFieldModulus { amplitude, scale, error: 0.0 };
-                fft.filter(&mut field.waves, &mut modulus, &mut field.scratch);
-                modulus.error
-            }
-            Self::NearField { .. } => {
-                self.to_detector(field);
-                let error = crate::cpu::replace_modulus(&mut field.waves, amplitude);
-                self.to_sample(field);
-                error
+    /// Applies rule `R` at the detector: makes the waves row by row, carries them there and back, and hands them over row
+    /// by row, so that what is done at the sample finds its row in the first-level cache. Returns `Σ(√I_m − √I)²`.
+    pub(crate) fn visit<R: Rule>(&self, field: &mut Wavefield, counts: Counts<'_>, at_sample: &mut impl AtSample) -> f64 {
+        let fft = self.fft();
+        let (ny, nx) = fft.shape();
+        let Wavefield { waves, scratch } = field;
+        for y in 0..ny {
+            at_sample.depart(y, waves);
+            for row in row_of_waves(waves, y, (ny, nx)) {
+                fft.forward_rows(row, scratch);
             }
         }
+        let error = match self {
+            Self::FarField { .. } => {
+                let mut rule = AtDetector::<R>::new(counts, fft.unitary_scale());
+                fft.filter_columns(waves, &mut rule, scratch);
+                rule.error()
+            }
+            Self::NearField { transfer, .. } => {
+                let scale = fft.unitary_scale();
+                fft.filter_columns(waves, &mut Transfer { h: transfer, scale, conjugate: 1.0 }, scratch);
+                fft.inverse_rows(waves, scratch);
+                let error = apply_rule::<R>(waves, counts);
+                fft.forward_rows(waves, scratch);
+                fft.filter_columns(waves, &mut Transfer { h: transfer, scale, conjugate: -1.0 }, scratch);
+                error
+            }
+        };
+        for y in 0..ny {
+            for row in row_of_waves(waves, y, (ny, nx)) {
+                fft.inverse_rows(row, scratch);
+            }
+            at_sample.arrive(y, waves);
+        }
+        error
     }
 
     /// Carries waves from the detector back to the sample.
@@ -121,7 +140,7 @@ impl Propagator {
                     Direction::Forth => 1.0,
                     Direction::Back => -1.0,
                 };
-                let mut multiply = Transfer { h: transfer, nx, scale, conjugate };
+                let mut multiply = Transfer { h: transfer, scale, conjugate };
                 fft.filter(&mut field.waves, &mut multiply, &mut field.scratch);
             }
         }
@@ -163,91 +182,40 @@ fn angular_spectrum(geometry: &Geometry, (ny, nx): (usize, usize), distance: f64
     transfer
 }
 
-/// Modulus below which a wave has no direction worth keeping, in √counts.
-pub(crate) const DARK: f32 = 1e-10;
-
-/// Replaces the modulus of the transformed waves, tile by tile.
-struct FarFieldModulus<'a> {
-    amplitude: &'a [f32],
-    /// `1/√(ny nx)`: what makes the forward transform unitary.
-    scale: f32,
-    error: f64,
-}
-
 /// Multiplies the transformed waves by `H` or `H*`, tile by tile.
 struct Transfer<'a> {
     /// `H`, `(y, x)`.
     h: &'a [C32],
-    nx: usize,
     scale: f32,
     /// 1 for `H`, −1 for `H*`.
     conjugate: f32,
 }
 
-impl ColumnOp for FarFieldModulus<'_> {
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled with the features of the transform that calls it")]
-    #[expect(
-        clippy::needless_range_loop,
-        reason = "lanes are indexed alike in several arrays; LLVM vectorises this form"
-    )]
-    fn apply(&mut self, mut tile: ColumnTile<'_>) {
-        let normalise = self.scale * self.scale;
-        let mut tile_error = [0.0_f32; LANES];
-        for row in 0..tile.rows() {
-            let amplitude = tile.pixels(self.amplitude, row);
-            let mut intensity = [0.0_f32; LANES];
-            for wave in tile.row_of_modes(row) {
-                for l in 0..LANES {
-                    intensity[l] += wave.re[l] * wave.re[l] + wave.im[l] * wave.im[l];
-                }
-            }
-            // F_k ← F_k √I/√Σ_k|F_k|² where measured; the 1/N of the round trip is folded in.
-            let mut factor = [0.0_f32; LANES];
-            for l in 0..LANES {
-                let modulus = intensity[l].sqrt() * self.scale;
-                // Both values of each choice are computed first: a division inside a branch is not vectorised.
-                let (ratio, miss) = (amplitude[l] / modulus.max(DARK), modulus - amplitude[l]);
-                let measured = amplitude[l] >= 0.0;
-                let ratio = if measured { ratio } else { 1.0 };
-                let miss = if measured { miss } else { 0.0 };
-                tile_error[l] += miss * miss;
-                factor[l] = ratio * normalise;
-            }
-            for wave in tile.row_of_modes(row) {
-                for l in 0..LANES {
-                    wave.re[l] *= factor[l];
-                    wave.im[l] *= factor[l];
-                }
-            }
-        }
-        self.error += tile_error.iter().map(|&e| f64::from(e)).sum::<f64>();
-    }
-}
-
 impl ColumnOp for Transfer<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled with the features of the transform that calls it")]
-    #[expect(
-        clippy::needless_range_loop,
-        reason = "lanes are indexed alike in several arrays; LLVM vectorises this form"
-    )]
-    fn apply(&mut self, mut tile: ColumnTile<'_>) {
-        let normalise = self.scale * self.scale;
-        let first = tile.first_column();
-        let lanes = tile.valid_lanes();
+    fn apply<L: Lanes>(&mut self, mut tile: ColumnTile<'_>) {
+        let normalise = L::splat(self.scale * self.scale);
+        let conjugate = L::splat(self.scale * self.scale * self.conjugate);
         for row in 0..tile.rows() {
-            let start = row * self.nx + first;
-            let mut h = [C32::default(); LANES];
-            h[..lanes].copy_from_slice(&self.h[start..start + lanes]);
+            let h = L::deinterleave(&tile.pixels(self.h, row));
+            let h = Split { re: h.re.mul(normalise), im: h.im.mul(conjugate) };
             for wave in tile.row_of_modes(row) {
-                for l in 0..LANES {
-                    let (hr, hi) = (h[l].re * normalise, h[l].im * normalise * self.conjugate);
-                    let (re, im) = (wave.re[l], wave.im[l]);
-                    wave.re[l] = re * hr - im * hi;
-                    wave.im[l] = re * hi + im * hr;
-                }
+                wave.store(wave.load::<L>().times(h));
             }
         }
     }
+}
+
+/// What happens at the sample, row by row: waves leave for the detector and come back.
+pub(crate) trait AtSample {
+    /// Fills row `y` of every wave of the stack `(wave, y, x)`.
+    fn depart(&mut self, y: usize, waves: &mut [C32]);
+    /// Takes row `y` of every wave as it came back.
+    fn arrive(&mut self, y: usize, waves: &mut [C32]);
+}
+
+/// Row `y` of every wave of the stack `(wave, y, x)`.
+pub(crate) fn row_of_waves(waves: &mut [C32], y: usize, (ny, nx): (usize, usize)) -> impl Iterator<Item = &mut [C32]> {
+    waves.chunks_exact_mut(ny * nx).map(move |wave| &mut wave[y * nx..][..nx])
 }

@@ -1,23 +1,32 @@
 //! Ptychographic phase retrieval: from diffraction frames to object and probe.
 //!
 //! 1. [`prepare`] turns a scan and an orientation into a measurement the kernels understand.
-//! 2. A list of [`Stage`]s says which engine runs for how many iterations.
-//! 3. [`reconstruct`] runs them from a [`State`] and hands the last state back;
+//! 2. A [`Plan`] says which engines run for how many iterations, and what is corrected between them.
+//! 3. [`reconstruct`] runs it from a [`State`] and hands the last state back;
 //!    a state is everything: stored and given back it continues with the same bits.
 //!
 //! Engines are written once, over [`litho_compute::Kernels`]; none touches a pixel.
 
-mod difference_map;
+mod corrections;
 mod engine;
+mod engines;
+mod line_search;
 pub mod modes;
-mod pie;
+mod order;
 mod prepare;
 mod run;
 mod starting_probe;
+mod stopping;
 
-pub use difference_map::DifferenceMap;
-pub use engine::{Engine, Fields};
-pub use pie::Pie;
-pub use prepare::{PrepareError, orient_probe, prepare};
-pub use run::{Algorithm, Checkpoint, Control, NoCheckpoint, Outcome, Stage, State, StopReason, reconstruct};
+pub use corrections::{
+    AffineDrift, AmplitudeLimits, BackgroundRetrieval, BeamIntensities, Correction, PositionAnnealing,
+    PositionGradient, ProbePower, ProbeSupport, ProbeVariations, Scheduled, Smoothness, TotalVariation,
+};
+pub use engine::{Engine, Fields, HostMemory, Memory};
+pub use engines::{
+    Algorithm, BatchPie, Decay, DifferenceMap, LsqMl, MaximumLikelihood, Momentum, Pie, Raar, Wasp,
+};
+pub use prepare::{PrepareError, orient_probe, prepare, prepare_with_margin};
+pub use run::{Checkpoint, Control, NoCheckpoint, Outcome, Plan, Stage, State, StopReason, reconstruct};
 pub use starting_probe::{coverage, mean_frame_probe, scale_to_frames};
+pub use stopping::{Stagnation, StopRule};

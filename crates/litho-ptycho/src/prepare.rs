@@ -36,11 +36,23 @@ const MARGIN: usize = 2;
 /// # Errors
 /// [`PrepareError`] if the scan's parts do not fit together.
 pub fn prepare(scan: &Scan, orientation: Orientation) -> Result<Measurement, PrepareError> {
+    prepare_with_margin(scan, orientation, MARGIN)
+}
+
+/// As [`prepare`], with `margin` spare object pixels around the outermost patches: room for positions that move.
+///
+/// # Errors
+/// [`PrepareError`] if the scan's parts do not fit together.
+pub fn prepare_with_margin(
+    scan: &Scan,
+    orientation: Orientation,
+    margin: usize,
+) -> Result<Measurement, PrepareError> {
     let far_field = is_far_field(scan);
     let stored = scan.frames.shape();
     let shape = orientation.apply_to_shape(stored);
     let geometry = scan.geometry.map(|g| if orientation.transposes() { g.transposed() } else { g });
-    let placement = Placement::plan(&positions_in_pixels(&scan.positions, geometry, shape)?, shape, MARGIN)?;
+    let placement = Placement::plan(&positions_in_pixels(&scan.positions, geometry, shape)?, shape, margin)?;
     let order = PixelOrder { orientation, stored, origin: far_field.then_some(scan.origin) };
     let source = |y, x| order.source(y, x);
     let frames = scan.frames.rearranged(shape, &source);

@@ -1,35 +1,13 @@
 //! The loop around the engines.
 
-use crate::difference_map::DifferenceMap;
-use crate::engine::{Engine, Fields};
-use crate::pie::Pie;
-use litho_compute::Kernels;
+use crate::corrections::Scheduled;
+use crate::engine::{Fields, HostMemory, Memory};
+use crate::engines::Algorithm;
+use crate::stopping::{Stagnation, StopRule};
+use litho_compute::{Kernels, Model, Views};
 use litho_types::C32;
 use litho_types::observer::{CancelToken, Observer, Step};
 use ndarray::{Array2, Array3, Array4};
-
-/// An engine with its parameters.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Algorithm {
-    /// ePIE and rPIE.
-    Pie(Pie),
-    /// Difference map.
-    DifferenceMap(DifferenceMap),
-}
-
-impl Algorithm {
-    fn engine<K: Kernels>(&self) -> &dyn Engine<K> {
-        match self {
-            Self::Pie(pie) => pie,
-            Self::DifferenceMap(map) => map,
-        }
-    }
-
-    /// True if the algorithm keeps the exit waves of all frames in memory.
-    pub fn keeps_waves(&self) -> bool {
-        matches!(self, Self::DifferenceMap(_))
-    }
-}
 
 /// One algorithm for a number of iterations.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,6 +16,29 @@ pub struct Stage {
     pub algorithm: Algorithm,
     /// For how many iterations.
     pub iterations: usize,
+}
+
+/// What a reconstruction does.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// Engines in the order they run.
+    pub stages: Vec<Stage>,
+    /// What is corrected between their iterations.
+    pub corrections: Vec<Scheduled>,
+    /// When to stop before the last iteration.
+    pub stop: StopRule,
+}
+
+impl Plan {
+    /// Stages, and nothing between their iterations.
+    pub fn of(stages: &[Stage]) -> Self {
+        Self { stages: stages.to_vec(), ..Self::default() }
+    }
+
+    /// Iterations over all stages.
+    pub fn iterations(&self) -> usize {
+        self.stages.iter().map(|stage| stage.iterations).sum()
+    }
 }
 
 /// Everything a reconstruction needs to go on.
@@ -49,8 +50,16 @@ pub struct State {
     pub object: Array2<C32>,
     /// Probe `(mode, y, x)`.
     pub probe: Array3<C32>,
-    /// Exit waves `(frame, mode, y, x)` of the stage under way, if it keeps them.
+    /// Directions `(variation, y, x)` in which the first mode varies from frame to frame.
+    pub variations: Option<Array3<C32>>,
+    /// Background in counts, `(y, x)` in kernel order.
+    pub background: Option<Array2<f32>>,
+    /// How each frame sees the object; `None` before the first iteration stands for the frames as they were measured.
+    pub views: Option<Views>,
+    /// Exit waves `(frame, wave, y, x)` of the stage under way, if it keeps them.
     pub waves: Option<Array4<C32>>,
+    /// What else the stage under way carries from iteration to iteration.
+    pub memory: HostMemory,
     /// Normalised Fourier error of every iteration done.
     pub losses: Vec<f64>,
 }
@@ -58,15 +67,38 @@ pub struct State {
 impl State {
     /// The state before the first iteration.
     pub fn start(object: Array2<C32>, probe: Array3<C32>) -> Self {
-        Self { iteration: 0, object, probe, waves: None, losses: Vec::new() }
+        Self {
+            iteration: 0,
+            object,
+            probe,
+            variations: None,
+            background: None,
+            views: None,
+            waves: None,
+            memory: HostMemory::default(),
+            losses: Vec::new(),
+        }
+    }
+
+    /// The state's unknowns on a device.
+    pub fn model<K: Kernels>(&self, kernels: &K) -> Model<K> {
+        Model {
+            object: kernels.load_object(&self.object),
+            probe: kernels.load_probe(&self.probe),
+            variations: self.variations.as_ref().map(|v| kernels.load_probe(v)),
+            background: self.background.as_ref().map(|b| kernels.load_image(b)),
+            views: self.views.clone().unwrap_or_else(|| kernels.views()),
+        }
     }
 }
 
 /// Why a reconstruction stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum StopReason {
     /// All iterations are done.
     Finished,
+    /// The error no longer falls.
+    Stagnated(Stagnation),
     /// Somebody asked it to stop.
     Cancelled,
     /// The loss is no longer a number.
@@ -113,27 +145,29 @@ pub struct Control<'a> {
     pub checkpoint: &'a mut dyn Checkpoint,
 }
 
-/// Runs `stages` from `state` to their end. A state that was stored and given
+/// Runs the plan from `state` to its end. A state that was stored and given
 /// back continues with the same bits as a run that was never stopped.
-pub fn reconstruct<K: Kernels>(kernels: &K, stages: &[Stage], state: State, control: Control<'_>) -> Outcome {
-    let iterations: usize = stages.iter().map(|stage| stage.iterations).sum();
-    let State { mut iteration, object, probe, waves, mut losses } = state;
+pub fn reconstruct<K: Kernels>(kernels: &K, plan: &Plan, state: State, control: Control<'_>) -> Outcome {
+    let iterations = plan.iterations();
     let mut fields = Fields::<K> {
-        object: kernels.load_object(&object),
-        probe: kernels.load_probe(&probe),
-        waves: waves.map(|waves| kernels.load_waves(&waves)),
+        model: state.model(kernels),
+        waves: state.waves.as_ref().map(|waves| kernels.load_waves(waves)),
+        memory: Memory::load(kernels, &state.memory),
     };
+    let State { mut iteration, mut losses, .. } = state;
     let mut reason = StopReason::Finished;
     control.observer.begin(control.name, iteration, iterations);
     let mut first = 0;
-    for stage in stages {
+    for stage in &plan.stages {
         let last = first + stage.iterations;
         while iteration < last && reason == StopReason::Finished {
             if iteration == first {
                 fields.waves = None;
+                fields.memory = Memory::default();
             }
             let engine = stage.algorithm.engine::<K>();
             let error = engine.iterate(kernels, iteration - first, &mut fields);
+            plan.corrections.iter().for_each(|correction| correction.apply(kernels, iteration, &mut fields));
             let loss = error / kernels.total_intensity();
             losses.push(loss);
             iteration += 1;
@@ -142,7 +176,13 @@ pub fn reconstruct<K: Kernels>(kernels: &K, stages: &[Stage], state: State, cont
                 reason = StopReason::Diverged;
             } else if control.cancel.is_cancelled() && iteration < iterations {
                 reason = StopReason::Cancelled;
-            } else if control.checkpoint.wants(iteration) {
+            } else if let Some(stagnation) = plan.stop.judge(&losses[first..]) {
+                // The stage is done; its successors may still get further.
+                if last == iterations && iteration < iterations {
+                    reason = StopReason::Stagnated(stagnation);
+                }
+            }
+            if reason == StopReason::Finished && control.checkpoint.wants(iteration) {
                 control.checkpoint.keep(&snapshot(kernels, &fields, iteration, &losses));
             }
         }
@@ -153,11 +193,16 @@ pub fn reconstruct<K: Kernels>(kernels: &K, stages: &[Stage], state: State, cont
 }
 
 fn snapshot<K: Kernels>(kernels: &K, fields: &Fields<K>, iteration: usize, losses: &[f64]) -> State {
+    let model = &fields.model;
     State {
         iteration,
-        object: kernels.store_object(&fields.object),
-        probe: kernels.store_probe(&fields.probe),
+        object: kernels.store_object(&model.object),
+        probe: kernels.store_probe(&model.probe),
+        variations: model.variations.as_ref().map(|v| kernels.store_probe(v)),
+        background: model.background.as_ref().map(|b| kernels.store_image(b)),
+        views: Some(model.views.clone()),
         waves: fields.waves.as_ref().map(|waves| kernels.store_waves(waves)),
+        memory: fields.memory.store(kernels),
         losses: losses.to_vec(),
     }
 }

@@ -6,7 +6,9 @@ use crate::quantity::Pixels;
 /// Where each frame's patch lies on the object array.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Placement {
-    /// First pixel `(y, x)` of every frame's patch.
+    /// Where every frame's patch begins on the object, `(y, x)` in object pixels, not rounded.
+    pub places: Vec<[f64; 2]>,
+    /// First pixel `(y, x)` of every frame's patch: `places`, rounded.
     pub corners: Vec<[usize; 2]>,
     /// Shape `(ny, nx)` of the object array.
     pub object_shape: (usize, usize),
@@ -87,6 +89,10 @@ impl Placement {
             });
         }
         let place = |value: f64, min: f64| (value - min).round() as usize + margin;
+        let places: Vec<[f64; 2]> = positions
+            .iter()
+            .map(|p| [p.y.value() - min_y + margin as f64, p.x.value() - min_x + margin as f64])
+            .collect();
         let corners: Vec<[usize; 2]> =
             positions.iter().map(|p| [place(p.y.value(), min_y), place(p.x.value(), min_x)]).collect();
         let object_shape =
@@ -96,7 +102,7 @@ impl Placement {
             Pixels::new(min_y - (margin + frame_shape.0 / 2) as f64),
             Pixels::new(min_x - (margin + frame_shape.1 / 2) as f64),
         );
-        Ok(Self { corners, object_shape, origin })
+        Ok(Self { places, corners, object_shape, origin })
     }
 }
 

@@ -1,60 +1,48 @@
 //! The model of every frame against its measurement.
 
-use super::exit_waves::illuminate;
-use super::{CpuKernels, Workspace, pixels};
+use super::CpuKernels;
+use super::detector_sums::{GROUP, at_detector};
 use crate::kernels::Comparison;
-use litho_types::C32;
-use ndarray::{Array2, Array3};
+use crate::model::Model;
+use ndarray::Array2;
 use rayon::prelude::*;
-
-/// Frames whose moduli one task sums: fixed, so that the sums do not depend on the number of threads.
-const GROUP: usize = 32;
 
 /// Sums over one group of frames.
 struct GroupSums {
     frame_error: Vec<f64>,
     frame_total: Vec<f64>,
+    frame_model: Vec<f64>,
     model: Vec<f64>,
     measured: Vec<f64>,
 }
 
-pub(super) fn run(kernels: &CpuKernels, object: &Array2<C32>, probe: &Array3<C32>) -> Comparison {
-    let (modes, ny, nx) = probe.dim();
-    let frames: Vec<usize> = (0..kernels.measurement.frames().len()).collect();
-    let groups: Vec<GroupSums> = frames
+pub(super) fn run(kernels: &CpuKernels, model: &Model<CpuKernels>) -> Comparison {
+    let (ny, nx) = kernels.measurement.frame_shape();
+    let background = model.background.as_ref().map(|b| b.iter().copied().collect::<Vec<f32>>());
+    let groups: Vec<GroupSums> = kernels
+        .all_frames()
         .par_chunks(GROUP)
         .map(|group| {
-            let mut sums = GroupSums {
-                frame_error: Vec::with_capacity(group.len()),
-                frame_total: Vec::with_capacity(group.len()),
-                model: vec![0.0; ny * nx],
-                measured: vec![0.0; ny * nx],
-            };
-            kernels.with_workspace(modes, |workspace| {
-                for &frame in group {
-                    illuminate(
-                        pixels(object),
-                        pixels(probe),
-                        kernels.patch(frame),
-                        &mut workspace.field.waves,
-                    );
-                    kernels.measurement.amplitude_into(frame, &mut workspace.amplitude);
-                    kernels.measurement.propagator().to_detector(&mut workspace.field);
-                    sums.add(workspace);
-                }
-            });
+            let mut sums = GroupSums::new(ny * nx);
+            for &frame in group {
+                at_detector(kernels, model, frame, |coherent, amplitude| {
+                    sums.add(coherent, amplitude, background.as_deref());
+                });
+            }
             sums
         })
         .collect();
     let mut total = Comparison {
-        frame_error: Vec::with_capacity(frames.len()),
-        frame_total: Vec::with_capacity(frames.len()),
+        frame_error: Vec::new(),
+        frame_total: Vec::new(),
+        frame_model: Vec::new(),
         model_modulus: Array2::zeros((ny, nx)),
         measured_modulus: Array2::zeros((ny, nx)),
     };
     for group in groups {
         total.frame_error.extend(group.frame_error);
         total.frame_total.extend(group.frame_total);
+        total.frame_model.extend(group.frame_model);
         total.model_modulus.iter_mut().zip(group.model).for_each(|(sum, v)| *sum += v);
         total.measured_modulus.iter_mut().zip(group.measured).for_each(|(sum, v)| *sum += v);
     }
@@ -62,12 +50,20 @@ pub(super) fn run(kernels: &CpuKernels, object: &Array2<C32>, probe: &Array3<C32
 }
 
 impl GroupSums {
-    fn add(&mut self, workspace: &Workspace) {
-        let amplitude = &workspace.amplitude;
-        let (mut error, mut total) = (0.0_f64, 0.0_f64);
-        for (pixel, &a) in amplitude.iter().enumerate() {
-            let intensity: f32 =
-                workspace.field.waves[pixel..].iter().step_by(amplitude.len()).map(C32::norm_sqr).sum();
+    fn new(pixels: usize) -> Self {
+        Self {
+            frame_error: Vec::with_capacity(GROUP),
+            frame_total: Vec::with_capacity(GROUP),
+            frame_model: Vec::with_capacity(GROUP),
+            model: vec![0.0; pixels],
+            measured: vec![0.0; pixels],
+        }
+    }
+
+    fn add(&mut self, coherent: &[f32], amplitude: &[f32], background: Option<&[f32]>) {
+        let (mut error, mut total, mut model) = (0.0_f64, 0.0_f64, 0.0_f64);
+        for (pixel, (&f, &a)) in coherent.iter().zip(amplitude).enumerate() {
+            let intensity = f + background.map_or(0.0, |b| b[pixel]);
             let modulus = f64::from(intensity.sqrt());
             self.model[pixel] += modulus;
             if a >= 0.0 {
@@ -75,9 +71,11 @@ impl GroupSums {
                 self.measured[pixel] += a;
                 error += (modulus - a).powi(2);
                 total += a * a;
+                model += f64::from(intensity);
             }
         }
         self.frame_error.push(error);
         self.frame_total.push(total);
+        self.frame_model.push(model);
     }
 }

@@ -1,31 +1,41 @@
-//! `ψ_jk = P_k(r) O(r + r_j)`.
+//! `ψ_jk = P_jk(r) O(r + r_j)`.
 
-use super::{CpuKernels, Patch, pixels};
-use crate::simd::vectorised;
+use super::{CpuKernels, Sight};
+use crate::lanes::blocks;
+use crate::model::Model;
+use crate::simd::lanewise;
 use litho_types::C32;
-use ndarray::{Array2, Array3, Array4};
+use ndarray::Array4;
 use rayon::prelude::*;
 
-pub(super) fn run(kernels: &CpuKernels, object: &Array2<C32>, probe: &Array3<C32>) -> Array4<C32> {
-    let (modes, ny, nx) = probe.dim();
-    let frames = kernels.measurement.frames().len();
-    let mut waves = vec![C32::default(); frames * modes * ny * nx];
-    waves.par_chunks_exact_mut(modes * ny * nx).enumerate().for_each(|(frame, wave)| {
-        illuminate(pixels(object), pixels(probe), kernels.patch(frame), wave);
+pub(super) fn run(kernels: &CpuKernels, model: &Model<CpuKernels>) -> Array4<C32> {
+    let (ny, nx) = kernels.measurement.frame_shape();
+    let (frames, per_frame) = (kernels.measurement.frame_count(), model.waves_per_frame());
+    let mut waves = vec![C32::default(); frames * per_frame * ny * nx];
+    waves.par_chunks_exact_mut(per_frame * ny * nx).enumerate().for_each(|(frame, wave)| {
+        kernels.with_workspace(per_frame, |workspace| {
+            let sight = kernels.sight(model, frame, &mut workspace.field.scratch, &mut workspace.beam);
+            for y in 0..ny {
+                illuminate(&sight, y, wave);
+            }
+        });
     });
-    Array4::from_shape_vec((frames, modes, ny, nx), waves).expect("the vector was made for this shape")
+    Array4::from_shape_vec((frames, per_frame, ny, nx), waves).expect("the vector was made for this shape")
 }
 
-vectorised! {
-    /// One frame's exit waves `(mode, y, x)` from the probe modes and the object under them.
-    fn illuminate(object: &[C32], probe: &[C32], patch: Patch, waves: &mut [C32]) {
-        let (ny, nx) = patch.shape;
-        for (wave, mode) in waves.chunks_exact_mut(ny * nx).zip(probe.chunks_exact(ny * nx)) {
-            for (y, (w_row, p_row)) in wave.chunks_exact_mut(nx).zip(mode.chunks_exact(nx)).enumerate() {
-                for ((w, p), o) in w_row.iter_mut().zip(p_row).zip(&object[patch.row(y)]) {
-                    *w = p * o;
-                }
-            }
+/// Fills row `y` of the exit waves `(wave, y, x)`.
+pub(super) fn illuminate(sight: &Sight<'_>, y: usize, waves: &mut [C32]) {
+    let (n, nx) = (sight.patch.pixels(), sight.patch.shape.1);
+    for (beam, wave) in sight.beam.chunks_exact(n).zip(waves.chunks_exact_mut(n)) {
+        multiply(&sight.object[sight.patch.row(y)], &beam[y * nx..][..nx], &mut wave[y * nx..][..nx]);
+    }
+}
+
+lanewise! {
+    /// `ψ = P O` along one row.
+    fn multiply<L>(object: &[C32], beam: &[C32], wave: &mut [C32]) {
+        for at in blocks(object.len()) {
+            at.put_unordered(at.unordered::<L>(beam).times(at.unordered(object)), wave);
         }
     }
 }

@@ -1,47 +1,139 @@
 //! Sequential object and probe updates, frame by frame (ePIE, rPIE).
 
-use super::{CpuKernels, Patch, pixels_mut};
+use super::{CpuKernels, Patch, Workspace, beam, pixels_mut};
+use crate::detector::{IntensityStep, Likelihood, PoissonStep, ReplaceModulus, Rule};
 use crate::kernels::PieWeights;
-use crate::simd::vectorised;
+use crate::lanes::{LANES, Lanes, Split, blocks};
+use crate::model::Model;
+use crate::propagator::AtSample;
+use crate::simd::lanewise;
 use litho_types::C32;
-use ndarray::{Array2, Array3};
 
 pub(super) fn run(
     kernels: &CpuKernels,
     order: &[usize],
+    likelihood: Likelihood,
     weights: PieWeights,
-    object: &mut Array2<C32>,
-    probe: &mut Array3<C32>,
+    model: &mut Model<CpuKernels>,
 ) -> f64 {
-    let measurement = &kernels.measurement;
-    let modes = probe.dim().0;
-    let (object, probe) = (pixels_mut(object), pixels_mut(probe));
-    kernels.with_workspace(modes, |workspace| {
-        let mut error = 0.0;
-        for &frame in order {
-            let patch = kernels.patch(frame);
-            let powers = illuminate(object, probe, patch, &mut workspace.field.waves);
-            measurement.amplitude_into(frame, &mut workspace.amplitude);
-            error += measurement.propagator().project(&mut workspace.field, &workspace.amplitude);
-            update(object, probe, patch, Factors::new(weights, powers), &workspace.field.waves);
-        }
-        error
+    match likelihood {
+        Likelihood::Amplitude => sweep::<ReplaceModulus>(kernels, order, weights, model),
+        Likelihood::Intensity => sweep::<IntensityStep>(kernels, order, weights, model),
+        Likelihood::Poisson => sweep::<PoissonStep>(kernels, order, weights, model),
+    }
+}
+
+fn sweep<R: Rule>(
+    kernels: &CpuKernels,
+    order: &[usize],
+    weights: PieWeights,
+    model: &mut Model<CpuKernels>,
+) -> f64 {
+    let shared = model.views.share_the_probe();
+    kernels.with_workspace(model.waves_per_frame(), |workspace| {
+        order
+            .iter()
+            .map(|&frame| {
+                if shared {
+                    update_shared::<R>(kernels, frame, weights, model, workspace)
+                } else {
+                    update_own::<R>(kernels, frame, weights, model, workspace)
+                }
+            })
+            .sum()
     })
 }
 
-/// Pixels of a row worked on together: their powers stay in the first-level cache.
-const BLOCK: usize = 64;
+/// One frame that sees the probe itself, which is updated in place.
+fn update_shared<R: Rule>(
+    kernels: &CpuKernels,
+    frame: usize,
+    weights: PieWeights,
+    model: &mut Model<CpuKernels>,
+    workspace: &mut Workspace,
+) -> f64 {
+    let (patch, _) = kernels.locate(model, frame);
+    let Workspace { field, amplitude, .. } = workspace;
+    let counts = kernels.counts(frame, model.background.as_ref(), amplitude);
+    let (object, probe) = (pixels_mut(&mut model.object), pixels_mut(&mut model.probe));
+    let mut update = Update { object, beam: probe, patch, weights, largest: [0.0; 2], to: ProbeUpdate::InPlace };
+    kernels.measurement.propagator().visit::<R>(field, counts, &mut update)
+}
 
-/// `max_r Σ_k|P_k(r)|²` and `max_r |O(r)|²` over a patch.
-#[derive(Clone, Copy)]
-pub(crate) struct LargestPowers {
-    probe: f32,
-    object: f32,
+/// One frame with a beam of its own: the update of the beam is brought back to the probe.
+fn update_own<R: Rule>(
+    kernels: &CpuKernels,
+    frame: usize,
+    weights: PieWeights,
+    model: &mut Model<CpuKernels>,
+    workspace: &mut Workspace,
+) -> f64 {
+    let (patch, shift) = kernels.locate(model, frame);
+    let Workspace { field, amplitude, beam, .. } = workspace;
+    let propagator = kernels.measurement.propagator();
+    let fft = propagator.fft();
+    beam::of_frame(model, frame, shift, fft, &mut field.scratch, beam);
+    let counts = kernels.counts(frame, model.background.as_ref(), amplitude);
+    let object = pixels_mut(&mut model.object);
+    let mut update = Update { object, beam, patch, weights, largest: [0.0; 2], to: ProbeUpdate::IntoWaves };
+    let error = propagator.visit::<R>(field, counts, &mut update);
+    let probe = pixels_mut(&mut model.probe);
+    beam::gather(&model.views, frame, shift, fft, &mut field.scratch, &mut field.waves, probe);
+    error
+}
+
+/// Where the probe's update goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProbeUpdate {
+    /// Added to the beam.
+    InPlace,
+    /// Left in place of the waves.
+    IntoWaves,
+}
+
+/// The update of [`PieWeights`] at one frame.
+struct Update<'a> {
+    /// The object's pixels.
+    object: &'a mut [C32],
+    /// `(wave, y, x)`.
+    beam: &'a mut [C32],
+    patch: Patch,
+    weights: PieWeights,
+    /// `max_r Σ_k|P_k(r)|²` and `max_r |O(r)|²` over the rows that have departed.
+    largest: [f32; 2],
+    to: ProbeUpdate,
+}
+
+impl AtSample for Update<'_> {
+    fn depart(&mut self, y: usize, waves: &mut [C32]) {
+        let row = RowOfStack { start: y * self.patch.shape.1, pitch: self.patch.pixels() };
+        illuminate(&self.object[self.patch.row(y)], self.beam, waves, row, &mut self.largest);
+    }
+
+    fn arrive(&mut self, y: usize, waves: &mut [C32]) {
+        let row = RowOfStack { start: y * self.patch.shape.1, pitch: self.patch.pixels() };
+        let [light, matter] = self.largest;
+        let factors = [
+            Factor::new(self.weights.object_step, self.weights.object_gamma, light),
+            Factor::new(self.weights.probe_step, self.weights.probe_gamma, matter),
+        ];
+        let object = &mut self.object[self.patch.row(y)];
+        update(object, self.beam, waves, row, factors, self.to);
+    }
+}
+
+/// One row in every image of a stack of images.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowOfStack {
+    /// Where the row starts in the first image.
+    pub(super) start: usize,
+    /// Pixels of an image.
+    pub(super) pitch: usize,
 }
 
 /// One update's factor at each pixel: `step / [(1−γ) power + floor]` with `floor = γ max power`.
 #[derive(Clone, Copy)]
-struct Factor {
+pub(crate) struct Factor {
     step: f32,
     /// `1 − γ`.
     local: f32,
@@ -53,105 +145,99 @@ impl Factor {
         Self { step, local: 1.0 - gamma, floor: gamma * largest + f32::MIN_POSITIVE }
     }
 
-    /// The factors for pixels of these powers; divides pixel by pixel only where γ < 1.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled with the features of the loop that calls it")]
-    fn of(self, power: &[f32; BLOCK]) -> [f32; BLOCK] {
-        let mut factors = [self.step / self.floor; BLOCK];
-        if self.local > 0.0 {
-            for (factor, power) in factors.iter_mut().zip(power) {
-                *factor = self.step / (self.local * power + self.floor);
-            }
+    fn spread<L: Lanes>(self) -> SpreadFactor<L> {
+        SpreadFactor {
+            uniform: self.local <= 0.0,
+            step: L::splat(if self.local > 0.0 { self.step } else { self.step / self.floor }),
+            local: L::splat(self.local),
+            floor: L::splat(self.floor),
         }
-        factors
     }
 }
 
-/// Factors of the object's and the probe's update.
+/// A [`Factor`] in all lanes.
 #[derive(Clone, Copy)]
-pub(crate) struct Factors {
-    object: Factor,
-    probe: Factor,
+struct SpreadFactor<L> {
+    /// True for γ = 1: all pixels have the factor `step`, and none needs a division.
+    uniform: bool,
+    step: L,
+    local: L,
+    floor: L,
 }
 
-impl Factors {
-    fn new(weights: PieWeights, largest: LargestPowers) -> Self {
-        Self {
-            object: Factor::new(weights.object_step, weights.object_gamma, largest.probe),
-            probe: Factor::new(weights.probe_step, weights.probe_gamma, largest.object),
+impl<L: Lanes> SpreadFactor<L> {
+    /// The factors for pixels of these powers.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled with the features of the loop that calls it")]
+    fn of(self, power: L) -> L {
+        if self.uniform { self.step } else { self.step.div(power.mul_add(self.local, self.floor)) }
+    }
+}
+
+lanewise! {
+    /// One row of exit waves `ψ_k = P_k O`; raises the largest `Σ_k|P_k|²` and `|O|²` met so far.
+    fn illuminate<L>(object: &[C32], beam: &[C32], waves: &mut [C32], row: RowOfStack, largest: &mut [f32; 2]) {
+        let mut light = L::splat(0.0);
+        let mut matter = L::splat(0.0);
+        let len = object.len();
+        for at in blocks(len) {
+            let o = at.unordered::<L>(object);
+            matter = matter.max(o.norm_sqr());
+            let mut power = L::splat(0.0);
+            let mut first = row.start;
+            while first < beam.len() {
+                let p = at.unordered::<L>(&beam[first..first + len]);
+                power = p.norm_sqr_add(power);
+                at.put_unordered(p.times(o), &mut waves[first..first + len]);
+                first += row.pitch;
+            }
+            light = light.max(power);
+        }
+        for (largest, found) in largest.iter_mut().zip([light, matter]) {
+            let mut lanes = [0.0; LANES];
+            found.store(&mut lanes);
+            *largest = lanes.into_iter().fold(*largest, f32::max);
         }
     }
 }
 
-vectorised! {
-    /// One frame's exit waves `ψ_k = P_k O` (mode, y, x), and the largest powers met on the way.
-    fn illuminate(object: &[C32], probe: &[C32], patch: Patch, waves: &mut [C32]) -> LargestPowers {
-        let (ny, nx) = patch.shape;
-        let frame = ny * nx;
-        // The order of non-negative floats is that of their bits, and integer maxima are vectorised.
-        let (mut max_probe, mut max_object) = (0_u32, 0_u32);
-        for y in 0..ny {
-            let row = &object[patch.row(y)];
-            for start in (0..nx).step_by(BLOCK) {
-                let len = BLOCK.min(nx - start);
-                let o_block = &row[start..start + len];
-                for o in o_block {
-                    max_object = max_object.max(o.norm_sqr().to_bits());
+lanewise! {
+    /// The update of one row from the projected waves `ψ'`. Object and probe both move by their values before.
+    fn update<L>(
+        object: &mut [C32],
+        beam: &mut [C32],
+        waves: &mut [C32],
+        row: RowOfStack,
+        factors: [Factor; 2],
+        to: ProbeUpdate,
+    ) {
+        let len = object.len();
+        let (object_factor, probe_factor) = (factors[0].spread::<L>(), factors[1].spread::<L>());
+        for at in blocks(len) {
+            let o = at.unordered::<L>(object);
+            let probe_factor = probe_factor.of(o.norm_sqr());
+            let mut push = Split { re: L::splat(0.0), im: L::splat(0.0) };
+            let mut power = L::splat(0.0);
+            let mut first = row.start;
+            while first < beam.len() {
+                let (beam, wave) = (&mut beam[first..first + len], &mut waves[first..first + len]);
+                let p = at.unordered::<L>(beam);
+                // Δψ = ψ' − P O
+                let change = p.times_from(o, at.unordered::<L>(wave));
+                push = p.conj_times_add(change, push);
+                power = p.norm_sqr_add(power);
+                // P ← P + β O* Δψ / [(1−γ)|O|² + γ max|O|²]
+                let step = o.conj_times(change).scale(probe_factor);
+                match to {
+                    ProbeUpdate::InPlace => at.put_unordered(p.add(step), beam),
+                    ProbeUpdate::IntoWaves => at.put_unordered(step, wave),
                 }
-                let at = y * nx + start;
-                let mut power = [0.0_f32; BLOCK];
-                for (wave, mode) in waves.chunks_exact_mut(frame).zip(probe.chunks_exact(frame)) {
-                    let pixels = wave[at..at + len].iter_mut().zip(&mode[at..at + len]);
-                    for (((psi, p), o), sum) in pixels.zip(o_block).zip(&mut power) {
-                        *psi = p * o;
-                        *sum += p.norm_sqr();
-                    }
-                }
-                for sum in power {
-                    max_probe = max_probe.max(sum.to_bits());
-                }
+                first += row.pitch;
             }
-        }
-        LargestPowers { probe: f32::from_bits(max_probe), object: f32::from_bits(max_object) }
-    }
-}
-
-vectorised! {
-    /// The update of [`PieWeights`] from the projected waves `ψ'` (mode, y, x).
-    /// Object and probe both move by their values before the update.
-    fn update(object: &mut [C32], probe: &mut [C32], patch: Patch, factors: Factors, waves: &[C32]) {
-        let (ny, nx) = patch.shape;
-        let frame = ny * nx;
-        for y in 0..ny {
-            let row = patch.row(y);
-            for start in (0..nx).step_by(BLOCK) {
-                let len = BLOCK.min(nx - start);
-                let o_block = &mut object[row.start + start..row.start + start + len];
-                let mut o_power = [0.0_f32; BLOCK];
-                for (power, o) in o_power.iter_mut().zip(o_block.iter()) {
-                    *power = o.norm_sqr();
-                }
-                let probe_factor = factors.probe.of(&o_power);
-                let (mut push, mut p_power) = ([C32::default(); BLOCK], [0.0_f32; BLOCK]);
-                let at = y * nx + start;
-                for (wave, mode) in waves.chunks_exact(frame).zip(probe.chunks_exact_mut(frame)) {
-                    let pixels = wave[at..at + len].iter().zip(&mut mode[at..at + len]).zip(o_block.iter());
-                    let sums = push.iter_mut().zip(&mut p_power).zip(&probe_factor);
-                    for (((psi, p), o), ((push, power), factor)) in pixels.zip(sums) {
-                        // Δψ = ψ' − P O
-                        let change = psi - *p * o;
-                        *push += p.conj() * change;
-                        *power += p.norm_sqr();
-                        // P ← P + β O* Δψ / [(1−γ)|O|² + γ max|O|²]
-                        *p += o.conj() * change * *factor;
-                    }
-                }
-                // O ← O + α Σ P* Δψ / [(1−γ) Σ|P|² + γ max Σ|P|²]
-                let object_factor = factors.object.of(&p_power);
-                for ((o, push), factor) in o_block.iter_mut().zip(&push).zip(&object_factor) {
-                    *o += push * *factor;
-                }
-            }
+            // O ← O + α Σ P* Δψ / [(1−γ) Σ|P|² + γ max Σ|P|²]
+            at.put_unordered(push.scale_add(object_factor.of(power), o), object);
         }
     }
 }

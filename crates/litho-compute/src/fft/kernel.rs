@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "calls of functions compiled for instructions found at run time")]
 
 use super::butterflies::{Butterfly, Dft};
-use super::lanes::PortableLanes;
+use crate::lanes::PortableLanes;
 use super::recipe::Radix;
 use super::rows::{Sink, Source};
 use super::stockham::Pass;
@@ -71,7 +71,7 @@ impl Kernel {
             // SAFETY: `Kernel::new` found AVX-512 F, VL, DQ and BW, AVX2 and FMA on this processor.
             #[cfg(target_arch = "x86_64")]
             InstructionSet::Avx512Vl => unsafe { avx512_vl::apply(op, tile) },
-            _ => op.apply(tile),
+            _ => op.apply::<PortableLanes>(tile),
         }
     }
 }

@@ -16,7 +16,6 @@ mod error;
 mod fallback;
 mod instruction_set;
 mod kernel;
-mod lanes;
 mod recipe;
 mod rows;
 mod stockham;
@@ -35,7 +34,7 @@ use rustfft::{Fft, FftPlanner};
 pub use buffer::WaveBuffer;
 pub use error::FftError;
 pub use instruction_set::InstructionSet;
-pub use lanes::LANES;
+pub use crate::lanes::{LANES, Lanes, Split};
 pub use recipe::{ColumnRecipe, FftRecipe, Radix};
 pub use tile::{ColumnOp, ColumnTile, SplitRow};
 
@@ -166,9 +165,25 @@ impl Fft2 {
             self.shape()
         );
         self.fit(scratch, modes);
-        self.rows_forward.process_with_scratch(waves, &mut scratch.rustfft);
+        self.forward_rows(waves, scratch);
+        self.filter_columns(waves, op, scratch);
+        self.inverse_rows(waves, scratch);
+    }
+
+    /// The first third of [`filter`](Self::filter), for whole rows one or more at a time: a caller that makes a row just
+    /// before finds it in the first-level cache.
+    pub(crate) fn forward_rows(&self, rows: &mut [c32], scratch: &mut Fft2Scratch) {
+        self.rows_forward.process_with_scratch(rows, &mut scratch.rustfft);
+    }
+
+    /// The second third of [`filter`](Self::filter).
+    pub(crate) fn filter_columns<O: ColumnOp>(&self, waves: &mut [c32], op: &mut O, scratch: &mut Fft2Scratch) {
         self.columns.filter(waves, op, scratch);
-        self.rows_inverse.process_with_scratch(waves, &mut scratch.rustfft);
+    }
+
+    /// The last third of [`filter`](Self::filter), for whole rows one or more at a time.
+    pub(crate) fn inverse_rows(&self, rows: &mut [c32], scratch: &mut Fft2Scratch) {
+        self.rows_inverse.process_with_scratch(rows, &mut scratch.rustfft);
     }
 
     fn transform(&self, direction: Direction, frame: &mut [c32], scratch: &mut Fft2Scratch) {

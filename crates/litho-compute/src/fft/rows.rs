@@ -6,7 +6,7 @@
 #![expect(unsafe_code, reason = "row access without a bounds check for each row")]
 
 use super::c32;
-use super::lanes::{LANES, Lanes, Split};
+use crate::lanes::{LANES, Lanes, Split};
 use super::tile::SplitRow;
 
 /// Rows to read from.

@@ -13,7 +13,7 @@ use std::f64::consts::TAU;
 
 use super::butterflies::{Butterfly, Dft};
 use super::kernel::Kernel;
-use super::lanes::{Lanes, Split};
+use crate::lanes::{Lanes, Split};
 use super::recipe::Radix;
 use super::rows::{FrameSink, FrameSource, Sink, Source};
 use super::tile::SplitRow;

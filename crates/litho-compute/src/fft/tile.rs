@@ -1,7 +1,7 @@
 //! What a pointwise operation sees between the forward and the inverse column transforms.
 #![expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
 
-use super::LANES;
+use super::{LANES, Lanes, Split};
 
 /// One row of a tile: eight neighbouring columns, real and imaginary parts apart; one cache line.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -11,6 +11,21 @@ pub struct SplitRow {
     pub re: [f32; LANES],
     /// Imaginary parts, in the same order.
     pub im: [f32; LANES],
+}
+
+impl SplitRow {
+    /// The row as vectors.
+    #[inline(always)]
+    pub fn load<L: Lanes>(&self) -> Split<L> {
+        Split { re: L::load(&self.re), im: L::load(&self.im) }
+    }
+
+    /// Replaces the row.
+    #[inline(always)]
+    pub fn store<L: Lanes>(&mut self, value: Split<L>) {
+        value.re.store(&mut self.re);
+        value.im.store(&mut self.im);
+    }
 }
 
 /// The spectra of all modes in [`LANES`] neighbouring columns, all rows, zero frequency in row 0.
@@ -87,10 +102,9 @@ impl ColumnTile<'_> {
 /// An operation on the spectra of all modes, applied between a forward and an inverse transform.
 ///
 /// It is called once per tile, tiles in order of their columns. Mark `apply` and what it calls
-/// `#[inline(always)]` and write it as plain loops over `[f32; LANES]`: it is then compiled for the plan's
-/// [`InstructionSet`](super::InstructionSet). Compute both values of a choice before choosing (a division in one
-/// arm of an `if` keeps the loop scalar), and avoid `f32::mul_add`, a library call where the set lacks it.
+/// `#[inline(always)]` and write it over the vectors `L`: it is then compiled for the plan's
+/// [`InstructionSet`](super::InstructionSet).
 pub trait ColumnOp {
     /// Replaces the spectra in the tile.
-    fn apply(&mut self, tile: ColumnTile<'_>);
+    fn apply<L: Lanes>(&mut self, tile: ColumnTile<'_>);
 }

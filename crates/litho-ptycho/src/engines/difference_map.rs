@@ -1,7 +1,7 @@
 //! The difference map.
 
 use crate::engine::{Engine, Fields};
-use litho_compute::{Kernels, RelaxedProjection};
+use litho_compute::{Averaged, Inertia, Kernels, WaveStep};
 
 /// Difference map over all exit waves at once.
 ///
@@ -42,25 +42,30 @@ impl Default for DifferenceMap {
 
 impl DifferenceMap {
     /// `ψ ← ψ − P·O + [(1−r) Π_F + r][2 P·O − ψ]`, sorted by ψ, P·O and `Π_F`.
-    fn coefficients(&self) -> RelaxedProjection {
+    fn step(&self) -> WaveStep {
         let r = self.relaxation;
-        RelaxedProjection { a: 2.0 * r - 1.0, b: 1.0 - r, c: 2.0 }
+        WaveStep {
+            argument: [2.0, -1.0],
+            next: [1.0 - r, 2.0 * r - 1.0, 1.0 - r],
+            averaged: Averaged::Waves,
+        }
     }
 }
 
 impl<K: Kernels> Engine<K> for DifferenceMap {
     fn iterate(&self, kernels: &K, iteration: usize, fields: &mut Fields<K>) -> f64 {
-        let Fields { object, probe, waves } = fields;
-        let waves = waves.get_or_insert_with(|| kernels.exit_waves(object, probe));
-        let error = kernels.relaxed_projection(self.coefficients(), object, probe, waves);
-        for _ in 0..self.overlap_iterations {
-            kernels.overlap_object(self.object_inertia, probe, waves, object);
-            if iteration < self.probe_start {
+        let Fields { model, waves, .. } = fields;
+        let waves = waves.get_or_insert_with(|| kernels.exit_waves(model));
+        let inertia = Inertia { object: self.object_inertia, probe: None };
+        let error = kernels.wave_step(self.step(), inertia, model, waves);
+        if iteration < self.probe_start {
+            return error;
+        }
+        for _ in 1..self.overlap_iterations {
+            if kernels.overlap_probe(self.probe_inertia, waves, model) < self.overlap_tolerance {
                 break;
             }
-            if kernels.overlap_probe(self.probe_inertia, object, waves, probe) < self.overlap_tolerance {
-                break;
-            }
+            kernels.overlap_object(self.object_inertia, waves, model);
         }
         error
     }
