@@ -2,7 +2,7 @@
 //! a direct transform, nothing rounded but the intensities themselves.
 
 use litho_compute::cpu::CpuKernels;
-use litho_ptycho::{Algorithm, Checkpoint, Control, Outcome, Stage, State, prepare, reconstruct};
+use litho_ptycho::{Algorithm, Checkpoint, Control, Outcome, Plan, Stage, State, prepare, reconstruct};
 use litho_testkit::TestObject;
 use litho_types::C32;
 use litho_types::frames::Frames;
@@ -135,7 +135,7 @@ pub(crate) fn run_keeping(
     checkpoint: &mut dyn Checkpoint,
 ) -> Outcome {
     let control = Control { name: "test", observer: &mut Silent, cancel: &CancelToken::new(), checkpoint };
-    reconstruct(kernels, stages, state, control)
+    reconstruct(kernels, &Plan::of(stages), state, control)
 }
 
 /// One stage.

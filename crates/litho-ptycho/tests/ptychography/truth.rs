@@ -59,7 +59,7 @@ fn the_truth_misses_simulated_frames_by_their_noise() {
     for description in [tiny_far_field(), tiny_near_field()] {
         let (scan, truth) = on_grid(description.expect("the example is valid"));
         let kernels = kernels(&scan);
-        let waves = kernels.exit_waves(&truth.object, &truth.probe);
+        let waves = kernels.exit_waves(&kernels.model(&truth.object, &truth.probe));
         let propagator = kernels.measurement().propagator();
         let mut expected = 0.0;
         for frame in waves.outer_iter() {
@@ -68,7 +68,7 @@ fn the_truth_misses_simulated_frames_by_their_noise() {
             propagator.to_detector(&mut field);
             expected += field.waves.iter().map(|f| noise_of_root(f64::from(f.norm_sqr()))).sum::<f64>();
         }
-        let error: f64 = kernels.compare(&truth.object, &truth.probe).frame_error.iter().sum();
+        let error: f64 = kernels.compare(&kernels.model(&truth.object, &truth.probe)).frame_error.iter().sum();
         assert!((error / expected - 1.0).abs() < 0.013, "{error} instead of {expected}");
     }
 }
@@ -149,7 +149,7 @@ fn noise_free_frames_lead_every_engine_to_the_truth() {
 fn noisy_frames_are_explained_as_well_as_by_the_truth() {
     let (scan, truth) = on_grid(tiny_far_field().expect("the example is valid"));
     let kernels = kernels(&scan);
-    let at_truth = kernels.compare(&truth.object, &truth.probe).error();
+    let at_truth = kernels.compare(&kernels.model(&truth.object, &truth.probe)).error();
     // A step α remembers about (2 − α)/α = 3 of the 10 frames that share a pixel's light, (Σw)²/Σw², which raises shot
     // noise by √(10/3) = 1.8. The probe is unknown too, and where less than a photon falls √I tells less than the count
     // does: both together may double that.
@@ -165,7 +165,7 @@ fn noisy_frames_are_explained_as_well_as_by_the_truth() {
         assert!(error < bound, "{name} ends {error} from the truth, more than {bound}");
         // 2·(88² + 48²) unknowns fit a seventh of the noise of 64·48² pixels, so a converged object and probe explain
         // the noisy frames better than the truth does.
-        let loss = kernels.compare(&state.object, &state.probe).error();
+        let loss = kernels.compare(&state.model(&kernels)).error();
         assert!(loss < at_truth, "{name}: loss {loss}, but {at_truth} at the truth");
     }
 }
@@ -178,10 +178,10 @@ fn the_difference_map_stays_near_the_truth_in_noise() {
     let kernels = kernels(&scan);
     let begin = start(&scan, &kernels);
     let (empty, before) =
-        (distance(begin.object.view(), &truth), kernels.compare(&begin.object, &begin.probe).error());
+        (distance(begin.object.view(), &truth), kernels.compare(&begin.model(&kernels)).error());
     let state = run(&kernels, &[stage(map(), ITERATIONS)], begin).state;
     let (error, after) =
-        (distance(state.object.view(), &truth), kernels.compare(&state.object, &state.probe).error());
+        (distance(state.object.view(), &truth), kernels.compare(&state.model(&kernels)).error());
     assert!(error < 0.25 * empty, "{error} of {empty}");
     assert!(after < 0.25 * before, "{after} of {before}");
 }

@@ -1,0 +1,1 @@
+//! What is corrected between iterations, against simulated truth.
