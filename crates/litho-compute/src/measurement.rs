@@ -114,6 +114,8 @@ impl Measurement {
         let good = contiguous(self.good.view());
         with_frames!(&self.frames, stack => {
             amplitudes(contiguous(stack.index_axis(Axis(0), frame)), good, amplitude);
+        }, stored => {
+            stored.with_frame(frame, |counts| amplitudes(contiguous(counts), good, amplitude));
         });
     }
 }
@@ -124,6 +126,8 @@ fn in_standard_layout(frames: Frames) -> Frames {
         Frames::U16(a) => Frames::U16(a.as_standard_layout().into_owned()),
         Frames::U32(a) => Frames::U32(a.as_standard_layout().into_owned()),
         Frames::F32(a) => Frames::F32(a.as_standard_layout().into_owned()),
+        // Every frame is handed out in standard layout.
+        Frames::Stored(stored) => Frames::Stored(stored),
     }
 }
 
