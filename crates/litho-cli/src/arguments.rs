@@ -147,6 +147,13 @@ pub(crate) struct EngineArguments {
     /// Threads, 0 for one per core; results do not depend on it [default: 0]
     #[arg(long, value_name = "T")]
     pub(crate) threads: Option<usize>,
+    /// Let frames stream from disk instead of keeping them in memory: auto, always, never; results do not depend
+    /// on it [default: auto, when they do not fit]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) stream: Option<String>,
+    /// Memory to do with for --stream auto, MB [default: what is available]
+    #[arg(long, value_name = "MB")]
+    pub(crate) memory_limit: Option<u64>,
     /// Configuration file; flags win over it
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) config: Option<PathBuf>,

@@ -197,6 +197,8 @@ fn engine(arguments: &EngineArguments, scan: &InputArguments) -> ReconstructConf
         threads: arguments.threads,
         orientation: arguments.orientation.clone().map(OrientationSetting::Name),
         probe: arguments.probe.clone(),
+        stream: arguments.stream.clone(),
+        memory_limit_mb: arguments.memory_limit,
         input: input(scan),
         ..ReconstructConfig::default()
     }

@@ -4,7 +4,7 @@
 //! and the files; what it computes, it asks the science crates for.
 //!
 //! - [`config`]: what a person wrote, checked and completed.
-//! - [`reconstruct`]: from a scan file to a result file.
+//! - [`reconstruct`]: from a scan file to a result file; [`streaming`] for scans larger than the memory.
 //! - [`resolution`], [`export`], [`report`]: from result files to numbers, pictures and a page.
 //! - [`inspect`], [`simulate`], [`doctor`]: what is in a file, what would one look like, can this machine do it.
 
@@ -23,6 +23,7 @@ pub mod report;
 pub mod resolution;
 pub mod simulate;
 pub mod split;
+pub mod streaming;
 
 mod citations;
 mod grid;

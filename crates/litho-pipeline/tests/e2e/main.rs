@@ -8,4 +8,5 @@ mod real_data;
 mod reproducible;
 mod result_file;
 mod resume;
+mod streamed;
 mod truth;
