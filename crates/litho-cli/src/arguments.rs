@@ -20,6 +20,9 @@ pub(crate) enum Command {
     /// Reconstruct object and probe from a scan
     #[command(allow_negative_numbers = true)]
     Reconstruct(ReconstructArguments),
+    /// Estimate what reconstruct would take in memory and time, and whether frames stream, without running it
+    #[command(allow_negative_numbers = true)]
+    Estimate(EstimateArguments),
     /// Resolution: ring correlation of two results, transfer function of one, or of a scan with --split
     #[command(allow_negative_numbers = true)]
     Resolution(ResolutionArguments),
@@ -172,6 +175,29 @@ pub(crate) struct ReconstructArguments {
     /// Go on from the checkpoint of an interrupted run
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Save a checkpoint every N iterations [default: only when interrupted]
+    #[arg(long, value_name = "N")]
+    pub(crate) checkpoint_every: Option<usize>,
+    #[command(flatten)]
+    pub(crate) engine: EngineArguments,
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
+}
+
+/// Those of `reconstruct`, so that one word changes one command into the other.
+#[derive(Debug, Args)]
+pub(crate) struct EstimateArguments {
+    /// Scan file, or example:NAME
+    pub(crate) file: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Result file; not written
+    #[arg(short, long, value_name = "OUT.h5")]
+    pub(crate) output: Option<PathBuf>,
+    /// Also reconstruct two halves of the scan and correlate them
+    #[arg(long)]
+    pub(crate) split: bool,
     /// Save a checkpoint every N iterations [default: only when interrupted]
     #[arg(long, value_name = "N")]
     pub(crate) checkpoint_every: Option<usize>,

@@ -18,6 +18,6 @@ mod starting_probe;
 pub use difference_map::DifferenceMap;
 pub use engine::{Engine, Fields};
 pub use pie::Pie;
-pub use prepare::{PrepareError, orient_probe, prepare};
+pub use prepare::{PrepareError, orient_probe, place, prepare};
 pub use run::{Algorithm, Checkpoint, Control, NoCheckpoint, Outcome, Stage, State, StopReason, reconstruct};
 pub use starting_probe::{coverage, mean_frame_probe, scale_to_frames};

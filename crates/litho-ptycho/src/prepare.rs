@@ -39,8 +39,8 @@ pub fn prepare(scan: &Scan, orientation: Orientation) -> Result<Measurement, Pre
     let far_field = is_far_field(scan);
     let stored = scan.frames.shape();
     let shape = orientation.apply_to_shape(stored);
+    let placement = place(&scan.positions, scan.geometry, stored, orientation)?;
     let geometry = scan.geometry.map(|g| if orientation.transposes() { g.transposed() } else { g });
-    let placement = Placement::plan(&positions_in_pixels(&scan.positions, geometry, shape)?, shape, MARGIN)?;
     let order = PixelOrder { orientation, stored, origin: far_field.then_some(scan.origin) };
     let source = |y, x| order.source(y, x);
     let frames = scan.frames.rearranged(shape, &source);
@@ -55,6 +55,22 @@ pub fn prepare(scan: &Scan, orientation: Orientation) -> Result<Measurement, Pre
     }
     .map_err(MeasurementError::from)?;
     Ok(Measurement::new(frames, good, placement, propagator)?)
+}
+
+/// Where the frames of a scan lie on the object: of its `positions`, the `geometry` and the shape `(ny, nx)` of its
+/// frames as `stored`, and their `orientation`.
+///
+/// # Errors
+/// [`PrepareError`] if they cannot be placed.
+pub fn place(
+    positions: &Positions,
+    geometry: Option<Geometry>,
+    stored: (usize, usize),
+    orientation: Orientation,
+) -> Result<Placement, PrepareError> {
+    let shape = orientation.apply_to_shape(stored);
+    let geometry = geometry.map(|g| if orientation.transposes() { g.transposed() } else { g });
+    Ok(Placement::plan(&positions_in_pixels(positions, geometry, shape)?, shape, MARGIN)?)
 }
 
 /// A probe that came with the scan, `(mode, y, x)`, turned to lie along the scan axes.

@@ -14,7 +14,7 @@ use litho_types::mask::DetectorMask;
 use rayon::prelude::*;
 
 /// Bytes of stored frames held at once while they are converted.
-const BLOCK_BYTES: usize = 64 << 20;
+pub(super) const BLOCK_BYTES: usize = 64 << 20;
 
 /// Decides how the dataset `name` is read as frames, one dataset making one part.
 ///
@@ -222,7 +222,7 @@ fn convert<S: Copy, K>(
 }
 
 /// Whether frames of this shape can be read one by one.
-fn is_plain_stack(shape: &[usize]) -> bool {
+pub(super) fn is_plain_stack(shape: &[usize]) -> bool {
     matches!(shape, [_, _, _] | [1, _, _, _])
 }
 

@@ -1,6 +1,7 @@
 //! What will be read from where: decided, checked and shown before any frame is read.
 
 use super::detect::detect_format;
+use super::frames::{BLOCK_BYTES, is_plain_stack};
 use super::options::{BadCounts, Format, ReadOptions};
 use crate::error::IoError;
 use crate::formats;
@@ -38,6 +39,16 @@ impl StoredType {
             Self::Float32 | Self::Float64 => CountType::F32,
         }
     }
+
+    /// Bytes of one number in the file.
+    const fn bytes(self) -> usize {
+        match self {
+            Self::Uint8 | Self::Int8 => 1,
+            Self::Uint16 | Self::Int16 => 2,
+            Self::Uint32 | Self::Int32 | Self::Float32 => 4,
+            Self::Uint64 | Self::Int64 | Self::Float64 => 8,
+        }
+    }
 }
 
 /// One dataset of frames.
@@ -72,6 +83,16 @@ impl FramesPlan {
     /// Bytes of all frames as they are kept; `u64::MAX` where that is no number.
     pub fn bytes(&self) -> u64 {
         bytes_of(&[self.count, self.shape.0, self.shape.1], self.stored.kept().bytes())
+    }
+
+    /// Most bytes of stored frames that are held at once while the frames are converted and kept.
+    pub fn block_bytes(&self) -> u64 {
+        let row = |part: &FramePart| match is_plain_stack(&part.shape) {
+            true => 0,
+            false => bytes_of(&part.shape[1..], self.stored.bytes()),
+        };
+        let all = bytes_of(&[self.count, self.shape.0, self.shape.1], self.stored.bytes());
+        self.parts.iter().map(row).max().unwrap_or(0).max(BLOCK_BYTES as u64).min(all)
     }
 
     /// File and dataset of the first frame.
