@@ -274,12 +274,13 @@ impl Time {
         let far_field = plan.geometry.is_none_or(|g| g.propagation == Propagation::FarField);
         let no_probe = matches!(settings.probe, ProbeSource::Auto) && probe_modes(plan)?.is_none();
         let mean_frame = no_probe || settings.probe == ProbeSource::MeanFrame;
-        let trials = orientation::trial_visits(
-            size.frames,
-            size.frame,
-            settings.orientation.is_none(),
-            far_field && mean_frame,
-        );
+        let mut trials = 0;
+        if settings.orientation.is_none() {
+            trials += orientation::orientation_visits(size.frames);
+        }
+        if far_field && mean_frame {
+            trials += orientation::curvature_visits(size.frames, size.frame);
+        }
         let search = SEQUENTIAL_VISIT * propagation * trials as f64;
         // Two halves of the scan take together what the scan takes.
         let total = search + if settings.split { 2.0 * iterations } else { iterations };

@@ -294,17 +294,14 @@ fn radii((ny, nx): (usize, usize)) -> impl Iterator<Item = f64> {
         .take_while(move |radius| *radius < largest)
 }
 
-/// Most visits to frames that finding the orientation, the curvature, or both takes.
-pub(crate) fn trial_visits(
-    frames: usize,
-    shape: (usize, usize),
-    find_orientation: bool,
-    find_curvature: bool,
-) -> usize {
-    let curvatures = if find_curvature { 1 + 2 * radii(shape).count() } else { 0 };
-    let orientations =
-        if find_orientation { Orientation::ALL.len() * TRIAL_ITERATIONS + TWIN_ITERATIONS } else { 0 };
-    frames.min(TRIAL_FRAMES) * (curvatures * CURVATURE_ITERATIONS + orientations)
+/// Most visits to frames that finding the orientation of a scan takes.
+pub(crate) fn orientation_visits(frames: usize) -> usize {
+    frames.min(TRIAL_FRAMES) * (Orientation::ALL.len() * TRIAL_ITERATIONS + TWIN_ITERATIONS)
+}
+
+/// Visits to frames of this shape that finding the curvature of a start from the mean frame takes.
+pub(crate) fn curvature_visits(frames: usize, shape: (usize, usize)) -> usize {
+    frames.min(TRIAL_FRAMES) * (1 + 2 * radii(shape).count()) * CURVATURE_ITERATIONS
 }
 
 /// Frequency, cycles per pixel, within which half the power of the mean frame lies.

@@ -73,6 +73,9 @@ impl StoredFrames {
     }
 
     /// Reads frame `index` of this stack and hands it, `(y, x)` in standard layout, to `look`.
+    ///
+    /// # Panics
+    /// If there is no such frame.
     pub fn with_frame<R>(&self, index: usize, look: impl FnOnce(ArrayView2<'_, f32>) -> R) -> R {
         let (ny, nx) = self.shape;
         let spare = || self.buffers.lock().unwrap_or_else(PoisonError::into_inner);

@@ -87,12 +87,10 @@ impl FramesPlan {
 
     /// Most bytes of stored frames that are held at once while the frames are converted and kept.
     pub fn block_bytes(&self) -> u64 {
-        let row = |part: &FramePart| match is_plain_stack(&part.shape) {
-            true => 0,
-            false => bytes_of(&part.shape[1..], self.stored.bytes()),
-        };
+        let rasters = self.parts.iter().filter(|part| !is_plain_stack(&part.shape));
+        let row = rasters.map(|part| bytes_of(&part.shape[1..], self.stored.bytes())).max().unwrap_or(0);
         let all = bytes_of(&[self.count, self.shape.0, self.shape.1], self.stored.bytes());
-        self.parts.iter().map(row).max().unwrap_or(0).max(BLOCK_BYTES as u64).min(all)
+        row.max(BLOCK_BYTES as u64).min(all)
     }
 
     /// File and dataset of the first frame.
