@@ -25,6 +25,11 @@ pub struct ReconstructConfig {
     pub split: Option<bool>,
     /// Save a checkpoint every so many iterations; 0 saves one only when interrupted. Default 0.
     pub checkpoint_every: Option<usize>,
+    /// Whether frames stream from disk instead of lying in memory: "auto", "always", "never". Results have the same
+    /// bits. Default "auto": when two copies of the frames (three with `split`) exceed the memory.
+    pub stream: Option<String>,
+    /// Memory to do with for `stream = "auto"`, MB (10⁶ bytes). Default: what the system has available.
+    pub memory_limit_mb: Option<u64>,
     /// How to read the scan.
     pub input: InputConfig,
     /// Settings of ePIE and rPIE.
@@ -138,7 +143,8 @@ macro_rules! layered {
 }
 
 layered!(ReconstructConfig {
-    engine, iterations, modes, seed, threads, orientation, probe, split, checkpoint_every
+    engine, iterations, modes, seed, threads, orientation, probe, split, checkpoint_every, stream,
+    memory_limit_mb
 } { input, pie, dm });
 layered!(InputConfig {
     format,
