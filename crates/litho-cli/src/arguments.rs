@@ -129,7 +129,8 @@ pub(crate) struct InspectArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reconstruction")]
 pub(crate) struct EngineArguments {
-    /// Engine or chain: epie, rpie, dm, "dm:100,epie:50" [default: epie]
+    /// Engine or chain, "dm:100,ml:50": epie, rpie, mpie (sequential), batch (PIE over batches), wasp, dm (difference map),
+    /// raar, ml (maximum likelihood), lsqml (least-squares maximum likelihood) [default: epie]
     #[arg(long, value_name = "ENGINE")]
     pub(crate) engine: Option<String>,
     /// Iterations of an engine named without a number [default: 100]
@@ -138,6 +139,21 @@ pub(crate) struct EngineArguments {
     /// Mutually incoherent probe modes [default: those of the starting probe]
     #[arg(long, value_name = "K")]
     pub(crate) modes: Option<usize>,
+    /// How intensities are held against counts: amplitude, poisson, intensity [default: each engine's own]
+    #[arg(long, value_name = "HOW")]
+    pub(crate) likelihood: Option<String>,
+    /// Refine the beam's positions; more in [positions] of --config
+    #[arg(long)]
+    pub(crate) refine_positions: bool,
+    /// Use fractions of object pixels of the positions without refining them [default: rounded]
+    #[arg(long)]
+    pub(crate) subpixel: bool,
+    /// Retrieve an incoherent background; more in [background] of --config
+    #[arg(long)]
+    pub(crate) background: bool,
+    /// Stop when the error no longer falls: by a thousandth from ten iterations to the next ten; more in [stop] of --config
+    #[arg(long)]
+    pub(crate) stop: bool,
     /// Detector orientation: auto or 0 to 7 [default: auto]
     #[arg(long, value_name = "O")]
     pub(crate) orientation: Option<String>,
@@ -296,7 +312,7 @@ pub(crate) struct ExportArguments {
     /// File to write; its ending (png, tif, npy, csv) says how
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-    /// phase, amplitude, object, probe, coverage, positions, loss, frc, prtf
+    /// phase, amplitude, object, probe, coverage, background, positions, loss, frc, prtf
     #[arg(long, default_value = "phase")]
     pub(crate) what: String,
 }

@@ -7,7 +7,10 @@ use crate::arguments::{
 };
 use crate::progress::{Progress, say, warn};
 use litho_pipeline::PipelineError;
-use litho_pipeline::config::{self, InputConfig, OrientationSetting, ReconstructConfig, Settings};
+use litho_pipeline::config::{
+    self, BackgroundConfig, InputConfig, OrientationSetting, PositionsConfig, ReconstructConfig, Settings,
+    StopConfig,
+};
 use litho_pipeline::error::{EXIT_DONE, EXIT_INTERRUPTED, EXIT_NOT_CONVERGED};
 use litho_pipeline::estimate::Estimate;
 use litho_pipeline::inspect::{Inspection, OrientationScoring};
@@ -182,6 +185,7 @@ fn tell(summary: &Summary) -> u8 {
     }
     say(&format!("orientation      {} ({})", summary.orientation.chosen, summary.orientation.reason));
     say(&format!("Fourier error    {:.5} after {} iterations", summary.error, summary.iterations));
+    say(&format!("stopped          {}", summary.stop_reason));
     for line in &summary.resolution {
         say(line);
     }
@@ -210,6 +214,11 @@ fn engine(arguments: &EngineArguments, scan: &InputArguments) -> ReconstructConf
         engine: arguments.engine.clone(),
         iterations: arguments.iterations,
         modes: arguments.modes,
+        likelihood: arguments.likelihood.clone(),
+        subpixel: arguments.subpixel.then_some(true),
+        positions: arguments.refine_positions.then(PositionsConfig::default),
+        background: arguments.background.then(BackgroundConfig::default),
+        stop: arguments.stop.then(StopConfig::default),
         seed: arguments.seed,
         threads: arguments.threads,
         orientation: arguments.orientation.clone().map(OrientationSetting::Name),

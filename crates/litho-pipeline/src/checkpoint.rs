@@ -2,9 +2,11 @@
 
 use crate::error::PipelineError;
 use crate::streaming::FrameSource;
-use litho_io::{Axis, NexusWriter, read_result};
-use litho_ptycho::{Checkpoint, State};
-use ndarray::{ArrayD, Dimension, Ix2, Ix3, Ix4};
+use litho_compute::{Sampling, Views};
+use litho_io::{Axis, NexusWriter, ResultFile, read_result};
+use litho_ptycho::{Checkpoint, HostMemory, State};
+use litho_types::C32;
+use ndarray::{Array, Array1, Array2, ArrayD, Dimension, Ix2};
 use std::path::{Path, PathBuf};
 
 /// Where the checkpoint of a result is kept: beside it, with `.checkpoint` before the ending.
@@ -24,10 +26,69 @@ pub fn write(path: &Path, state: &State, identity: &str) -> Result<(), PipelineE
     let counted = [Axis::index(); 4];
     file.data_group("/entry/object", "data", &counted[..2], &state.object, "", "object")?;
     file.data_group("/entry/probe", "data", &counted[..3], &state.probe, "", "probe")?;
+    if let Some(variations) = &state.variations {
+        file.data_group(
+            "/entry/variations",
+            "data",
+            &counted[..3],
+            variations,
+            "",
+            "variations of the probe",
+        )?;
+    }
+    if let Some(background) = &state.background {
+        file.data_group("/entry/background", "data", &counted[..2], background, "", "background")?;
+    }
+    if let Some(views) = &state.views {
+        write_views(&mut file, views)?;
+    }
     if let Some(waves) = &state.waves {
         file.data_group("/entry/waves", "data", &counted, waves, "", "exit waves")?;
     }
+    write_memory(&mut file, &state.memory)?;
     Ok(file.commit()?)
+}
+
+fn write_views(file: &mut NexusWriter, views: &Views) -> Result<(), PipelineError> {
+    let frames = views.places.len();
+    let places = Array2::from_shape_fn((frames, 2), |(frame, axis)| views.places[frame][axis]);
+    file.array(&in_views("places"), &places, "px")?;
+    file.dataset(&in_views("sub_pixel"), i64::from(views.sampling == Sampling::SubPixel), "")?;
+    file.array(&in_views("amplitudes"), &Array1::from(views.amplitudes.clone()), "")?;
+    file.dataset(&in_views("exposures"), views.exposures as i64, "")?;
+    // HDF5 files hold no arrays of nothing.
+    if !views.coefficients.is_empty() {
+        file.array(&in_views("coefficients"), &views.coefficients, "")?;
+    }
+    if !views.sweeps.is_empty() {
+        let sweeps =
+            Array2::from_shape_fn((views.sweeps.len(), 2), |(frame, axis)| views.sweeps[frame][axis]);
+        file.array(&in_views("sweeps"), &sweeps, "px")?;
+    }
+    Ok(())
+}
+
+fn in_views(name: &str) -> String {
+    format!("/entry/views/{name}")
+}
+
+fn write_memory(file: &mut NexusWriter, memory: &HostMemory) -> Result<(), PipelineError> {
+    file.dataset(&in_memory("objects"), memory.objects.len() as i64, "")?;
+    file.dataset(&in_memory("probes"), memory.probes.len() as i64, "")?;
+    for (index, object) in memory.objects.iter().enumerate() {
+        file.array(&in_memory(&format!("object_{index}")), object, "")?;
+    }
+    for (index, probe) in memory.probes.iter().enumerate() {
+        file.array(&in_memory(&format!("probe_{index}")), probe, "")?;
+    }
+    if !memory.numbers.is_empty() {
+        file.array(&in_memory("numbers"), &memory.numbers, "")?;
+    }
+    Ok(())
+}
+
+fn in_memory(name: &str) -> String {
+    format!("/entry/memory/{name}")
 }
 
 /// Reads a state back and checks that it belongs to the run `identity`.
@@ -42,33 +103,98 @@ pub fn read(path: &Path, identity: &str) -> Result<State, PipelineError> {
             "there is no such checkpoint; leave out --resume to start anew",
         ));
     }
-    let file = read_result(path)?;
-    if file.text("/entry/identity")? != identity {
+    let file = Stored { file: read_result(path)?, path };
+    if file.file.text("/entry/identity")? != identity {
         return Err(unsuitable(
             path,
             "belongs to a run with another input or other settings; repeat the original command, \
              or delete the checkpoint to start anew",
         ));
     }
-    let shaped = "holds arrays of the wrong shape; delete it to start anew";
     Ok(State {
-        iteration: file.number("/entry/iteration")? as usize,
-        object: with_dimension::<_, Ix2>(file.complex("/entry/object/data")?)
-            .ok_or_else(|| unsuitable(path, shaped))?,
-        probe: with_dimension::<_, Ix3>(file.complex("/entry/probe/data")?)
-            .ok_or_else(|| unsuitable(path, shaped))?,
-        waves: if file.contains("/entry/waves/data") {
-            let waves = with_dimension::<_, Ix4>(file.complex("/entry/waves/data")?);
-            Some(waves.ok_or_else(|| unsuitable(path, shaped))?)
-        } else {
-            None
-        },
-        losses: file.real("/entry/loss")?.into_iter().collect(),
+        iteration: file.count("/entry/iteration")?,
+        object: file.complex("/entry/object/data")?,
+        probe: file.complex("/entry/probe/data")?,
+        variations: file.if_there("/entry/variations/data", Stored::complex)?,
+        background: file.if_there("/entry/background/data", Stored::real)?,
+        views: if file.file.contains("/entry/views") { Some(file.views()?) } else { None },
+        waves: file.if_there("/entry/waves/data", Stored::complex)?,
+        memory: file.memory()?,
+        losses: file.file.real("/entry/loss")?.into_iter().collect(),
     })
 }
 
+/// A checkpoint open for reading.
+struct Stored<'a> {
+    file: ResultFile,
+    path: &'a Path,
+}
+
+impl Stored<'_> {
+    fn complex<D: Dimension>(&self, name: &str) -> Result<Array<C32, D>, PipelineError> {
+        self.shaped(self.file.complex(name)?)
+    }
+
+    fn real<D: Dimension>(&self, name: &str) -> Result<Array<f32, D>, PipelineError> {
+        self.shaped(self.file.real_f32(name)?)
+    }
+
+    fn shaped<T, D: Dimension>(&self, array: ArrayD<T>) -> Result<Array<T, D>, PipelineError> {
+        with_dimension(array)
+            .ok_or_else(|| unsuitable(self.path, "holds arrays of the wrong shape; delete it to start anew"))
+    }
+
+    fn count(&self, name: &str) -> Result<usize, PipelineError> {
+        Ok(self.file.number(name)? as usize)
+    }
+
+    /// What `get` makes of the dataset, if it is there.
+    fn if_there<T>(
+        &self,
+        name: &str,
+        get: impl FnOnce(&Self, &str) -> Result<T, PipelineError>,
+    ) -> Result<Option<T>, PipelineError> {
+        if self.file.contains(name) { get(self, name).map(Some) } else { Ok(None) }
+    }
+
+    fn views(&self) -> Result<Views, PipelineError> {
+        let places: Array2<f64> = self.shaped(self.file.real(&in_views("places"))?)?;
+        let sub_pixel = self.count(&in_views("sub_pixel"))? != 0;
+        let coefficients = self.if_there(&in_views("coefficients"), Self::real::<Ix2>)?;
+        let sweeps = self.if_there(&in_views("sweeps"), Self::real::<Ix2>)?;
+        let frames = places.dim().0;
+        let views = Views {
+            places: places.outer_iter().map(|p| [p[0], p[p.len() - 1]]).collect(),
+            sampling: if sub_pixel { Sampling::SubPixel } else { Sampling::WholePixels },
+            amplitudes: self.file.real_f32(&in_views("amplitudes"))?.into_iter().collect(),
+            coefficients: coefficients.unwrap_or_else(|| Array2::zeros((frames, 0))),
+            sweeps: sweeps.iter().flat_map(|all| all.outer_iter()).map(|s| [s[0], s[s.len() - 1]]).collect(),
+            exposures: self.count(&in_views("exposures"))?,
+        };
+        Ok(views)
+    }
+
+    fn memory(&self) -> Result<HostMemory, PipelineError> {
+        let (objects, probes) = (self.count(&in_memory("objects"))?, self.count(&in_memory("probes"))?);
+        let numbers = in_memory("numbers");
+        Ok(HostMemory {
+            objects: (0..objects)
+                .map(|index| self.complex(&in_memory(&format!("object_{index}"))))
+                .collect::<Result<_, _>>()?,
+            probes: (0..probes)
+                .map(|index| self.complex(&in_memory(&format!("probe_{index}"))))
+                .collect::<Result<_, _>>()?,
+            numbers: if self.file.contains(&numbers) {
+                self.file.real(&numbers)?.into_iter().collect()
+            } else {
+                Vec::new()
+            },
+        })
+    }
+}
+
 /// The array with a fixed number of axes, if it has that many.
-pub(crate) fn with_dimension<T, D: Dimension>(array: ArrayD<T>) -> Option<ndarray::Array<T, D>> {
+pub(crate) fn with_dimension<T, D: Dimension>(array: ArrayD<T>) -> Option<Array<T, D>> {
     array.into_dimensionality().ok()
 }
 

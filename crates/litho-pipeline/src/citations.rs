@@ -1,42 +1,47 @@
 //! The papers behind what was done.
 
-use litho_ptycho::{Algorithm, Stage};
+use litho_compute::Likelihood;
+use litho_ptycho::{Algorithm, Correction, Stage};
 
 const EPIE: &str =
     "A. M. Maiden, J. M. Rodenburg, Ultramicroscopy 109, 1256 (2009). doi:10.1016/j.ultramic.2009.05.012";
 const RPIE: &str = "A. Maiden, D. Johnson, P. Li, Optica 4, 736 (2017). doi:10.1364/OPTICA.4.000736";
+const WASP: &str = "A. M. Maiden, W. Mei, P. Li, Opt. Express 32, 21327 (2024). doi:10.1364/OE.516946";
 const MODES: &str = "P. Thibault, A. Menzel, Nature 494, 68 (2013). doi:10.1038/nature11806";
 const DIFFERENCE_MAP: &str = "P. Thibault, M. Dierolf, A. Menzel, O. Bunk, C. David, F. Pfeiffer, Science 321, 379 (2008). doi:10.1126/science.1158573";
+const RAAR: &str = "D. R. Luke, Inverse Problems 21, 37 (2005). doi:10.1088/0266-5611/21/1/004";
+const SHARP: &str = "S. Marchesini, H. Krishnan, B. J. Daurer, D. A. Shapiro, T. Perciano, J. A. Sethian, F. R. N. C. Maia, J. Appl. Cryst. 49, 1245 (2016). doi:10.1107/S1600576716008074";
+const GRADIENTS: &str =
+    "M. Guizar-Sicairos, J. R. Fienup, Opt. Express 16, 7264 (2008). doi:10.1364/OE.16.007264";
+const LIKELIHOOD: &str =
+    "P. Thibault, M. Guizar-Sicairos, New J. Phys. 14, 063004 (2012). doi:10.1088/1367-2630/14/6/063004";
+const LSQ_ML: &str =
+    "M. Odstrčil, A. Menzel, M. Guizar-Sicairos, Opt. Express 26, 3108 (2018). doi:10.1364/OE.26.003108";
+const ANNEALING: &str = "A. M. Maiden, M. J. Humphry, M. C. Sarahan, B. Kraus, J. M. Rodenburg, Ultramicroscopy 120, 64 (2012). doi:10.1016/j.ultramic.2012.06.001";
+const VARIATIONS: &str = "M. Odstrčil, P. Baksh, S. A. Boden, R. Card, J. E. Chad, J. G. Frey, W. S. Brocklesby, Opt. Express 24, 8360 (2016). doi:10.1364/OE.24.008360";
+const TOTAL_VARIATION: &str =
+    "L. I. Rudin, S. Osher, E. Fatemi, Physica D 60, 259 (1992). doi:10.1016/0167-2789(92)90242-F";
+const FLY_SCAN: &str = "P. M. Pelz, M. Guizar-Sicairos, P. Thibault, I. Johnson, M. Holler, A. Menzel, Appl. Phys. Lett. 105, 251101 (2014). doi:10.1063/1.4904943";
 const NEAR_FIELD: &str = "M. Stockmar, P. Cloetens, I. Zanette, B. Enders, M. Dierolf, F. Pfeiffer, P. Thibault, Sci. Rep. 3, 1927 (2013). doi:10.1038/srep01927";
 const FRC: &str = "M. van Heel, M. Schatz, J. Struct. Biol. 151, 250 (2005). doi:10.1016/j.jsb.2005.05.009";
 const REGISTRATION: &str =
     "M. Guizar-Sicairos, S. T. Thurman, J. R. Fienup, Opt. Lett. 33, 156 (2008). doi:10.1364/OL.33.000156";
 
 /// What a reconstruction should cite.
-pub(crate) fn of_reconstruction(stages: &[Stage], modes: usize, features: &[Feature]) -> Vec<String> {
-    let mut papers = Vec::new();
-    for stage in stages {
-        match stage.algorithm {
-            Algorithm::Pie(pie) => {
-                papers.push(EPIE);
-                if pie.weights.object_gamma < 1.0 {
-                    papers.push(RPIE);
-                }
-            }
-            Algorithm::DifferenceMap(_) => papers.push(DIFFERENCE_MAP),
-        }
-    }
-    if modes > 1 {
-        papers.push(MODES);
-    }
-    for feature in features {
-        match feature {
-            Feature::NearField => papers.push(NEAR_FIELD),
-            Feature::RingCorrelation => papers.extend([FRC, REGISTRATION]),
-        }
-    }
+pub(crate) fn of_reconstruction<'a>(
+    stages: &[Stage],
+    corrections: impl Iterator<Item = &'a Correction>,
+    features: &[Feature],
+) -> Vec<String> {
+    let engines = stages.iter().flat_map(|stage| of_engine(&stage.algorithm));
+    let features = features.iter().flat_map(|feature| match feature {
+        Feature::Modes => vec![MODES],
+        Feature::FlyScan => vec![FLY_SCAN],
+        Feature::NearField => vec![NEAR_FIELD],
+        Feature::RingCorrelation => vec![FRC, REGISTRATION],
+    });
     let mut unique: Vec<String> = Vec::new();
-    for paper in papers {
+    for paper in engines.chain(corrections.flat_map(of_correction)).chain(features) {
         if !unique.iter().any(|known| known == paper) {
             unique.push(paper.to_owned());
         }
@@ -44,9 +49,49 @@ pub(crate) fn of_reconstruction(stages: &[Stage], modes: usize, features: &[Feat
     unique
 }
 
-/// What a reconstruction used beside its engines.
+fn of_engine(algorithm: &Algorithm) -> Vec<&'static str> {
+    let with = |mut papers: Vec<&'static str>, likelihood| {
+        // Steps towards the amplitudes are the engines' own.
+        if likelihood != Likelihood::Amplitude {
+            papers.push(LIKELIHOOD);
+        }
+        papers
+    };
+    match algorithm {
+        Algorithm::Pie(pie) if pie.weights.object_gamma < 1.0 => with(vec![EPIE, RPIE], pie.likelihood),
+        Algorithm::Pie(pie) => with(vec![EPIE], pie.likelihood),
+        Algorithm::BatchPie(batch) => with(vec![EPIE, RPIE], batch.likelihood),
+        Algorithm::Wasp(wasp) => with(vec![WASP], wasp.likelihood),
+        Algorithm::DifferenceMap(_) => vec![DIFFERENCE_MAP],
+        Algorithm::Raar(_) => vec![RAAR, SHARP],
+        Algorithm::LsqMl(lsq) => with(vec![LSQ_ML], lsq.likelihood),
+        Algorithm::MaximumLikelihood(_) => vec![GRADIENTS, LIKELIHOOD],
+    }
+}
+
+fn of_correction(correction: &Correction) -> Vec<&'static str> {
+    match correction {
+        Correction::PositionGradient(_) => vec![LSQ_ML],
+        Correction::PositionAnnealing(_) => vec![ANNEALING],
+        Correction::Background(_) => vec![SHARP],
+        Correction::ProbeVariations(_) => vec![VARIATIONS],
+        Correction::TotalVariation(_) => vec![TOTAL_VARIATION],
+        Correction::AffineDrift(_)
+        | Correction::BeamIntensities(_)
+        | Correction::ProbeSupport(_)
+        | Correction::ProbePower(_)
+        | Correction::AmplitudeLimits(_)
+        | Correction::Smoothness(_) => Vec::new(),
+    }
+}
+
+/// What a reconstruction used beside its engines and corrections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Feature {
+    /// Several probe modes.
+    Modes,
+    /// A beam that moves during every exposure.
+    FlyScan,
     /// Fresnel propagation.
     NearField,
     /// Fourier ring correlation of halves.

@@ -20,6 +20,7 @@ pub mod inspect;
 pub mod orientation;
 pub mod probe;
 pub mod provenance;
+pub mod raster;
 pub mod reconstruct;
 pub mod report;
 pub mod resolution;

@@ -12,7 +12,7 @@ use crate::error::PipelineError;
 use crate::probe::StartingProbe;
 use litho_compute::cpu::CpuKernels;
 use litho_compute::{Kernels, Measurement};
-use litho_ptycho::{Algorithm, Control, NoCheckpoint, Pie, Stage, State, prepare, reconstruct};
+use litho_ptycho::{Algorithm, Control, NoCheckpoint, Pie, Plan, Stage, State, prepare, reconstruct};
 use litho_resolve::centre_of_mass::centres_of_mass;
 use litho_resolve::orientation::rank_orientations;
 use litho_types::C32;
@@ -218,8 +218,8 @@ fn run_trial(
         cancel: &CancelToken::new(),
         checkpoint: &mut NoCheckpoint,
     };
-    let state = reconstruct(&kernels, &[stage], State::start(object, probe), control).state;
-    let error = kernels.compare(&state.object, &state.probe).error();
+    let state = reconstruct(&kernels, &Plan::of(&[stage]), State::start(object, probe), control).state;
+    let error = kernels.compare(&state.model(&kernels)).error();
     Ok((error, matter_sign(&state.object, kernels.measurement().frame_shape())))
 }
 

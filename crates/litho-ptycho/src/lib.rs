@@ -28,5 +28,5 @@ pub use engines::{
 };
 pub use prepare::{MARGIN, PrepareError, orient_probe, place, prepare, prepare_with_margin};
 pub use run::{Checkpoint, Control, NoCheckpoint, Outcome, Plan, Stage, State, StopReason, reconstruct};
-pub use starting_probe::{coverage, mean_frame_probe, scale_to_frames};
+pub use starting_probe::{coverage, coverage_of_views, mean_frame_probe, scale_to_frames};
 pub use stopping::{Stagnation, StopRule};

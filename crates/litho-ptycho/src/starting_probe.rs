@@ -1,6 +1,6 @@
 //! A probe to start from, made of the data alone.
 
-use litho_compute::Measurement;
+use litho_compute::{Measurement, Sampling, Views};
 use litho_types::C32;
 use ndarray::{Array2, Array3};
 
@@ -54,13 +54,19 @@ pub fn scale_to_frames(probe: &mut Array3<C32>, measurement: &Measurement) {
 
 /// How much light each object pixel saw: `Σ_j Σ_k |P_k(r − r_j)|²`, `(y, x)`, relative to its largest value.
 pub fn coverage(measurement: &Measurement, probe: &Array3<C32>) -> Array2<f32> {
+    let views = Views::steady(measurement, Sampling::WholePixels);
+    coverage_of_views(&views, measurement.placement().object_shape, probe)
+}
+
+/// The same for frames that see an object of `shape` as `views` say, on whole pixels: `Σ_j c_j² Σ_k |P_k(r − r_j)|²`.
+pub fn coverage_of_views(views: &Views, shape: (usize, usize), probe: &Array3<C32>) -> Array2<f32> {
     let intensity = probe.mapv(|p| p.norm_sqr()).sum_axis(ndarray::Axis(0));
-    let (ny, nx) = measurement.frame_shape();
-    let placement = measurement.placement();
-    let mut seen = Array2::<f32>::zeros(placement.object_shape);
-    for &[y, x] in &placement.corners {
+    let (ny, nx) = intensity.dim();
+    let mut seen = Array2::<f32>::zeros(shape);
+    for (frame, c) in views.amplitudes.iter().enumerate() {
+        let ([y, x], _) = views.locate(frame, shape, (ny, nx));
         let mut patch = seen.slice_mut(ndarray::s![y..y + ny, x..x + nx]);
-        patch += &intensity;
+        patch.scaled_add(c * c, &intensity);
     }
     let largest = seen.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
     seen / largest

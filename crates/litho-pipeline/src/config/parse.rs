@@ -114,8 +114,11 @@ impl KeyContext<'_> {
         }
     }
 
-    /// Follows a `$ref` to its definition.
+    /// Follows a `$ref` to its definition; of a table that may be missing, that of the table.
     fn resolve<'s>(&'s self, schema: &'s Value) -> &'s Value {
+        let table = schema.get("anyOf").and_then(Value::as_array);
+        let table = table.and_then(|all| all.iter().find(|one| one.get("$ref").is_some()));
+        let schema = table.unwrap_or(schema);
         schema
             .get("$ref")
             .and_then(Value::as_str)

@@ -1,5 +1,13 @@
 //! The configuration file of `reconstruct`, field by field.
 
+use super::correction_tables::{
+    BackgroundConfig, FlyScanConfig, IntensitiesConfig, ObjectLimitsConfig, PositionsConfig,
+    ProbeLimitsConfig, StopConfig, VariationsConfig,
+};
+use super::engine_tables::{
+    BatchConfig, DifferenceMapConfig, LsqMlConfig, MaximumLikelihoodConfig, PieConfig, RaarConfig, WaspConfig,
+};
+use super::layers::layered;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +15,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReconstructConfig {
-    /// Engine, or a chain of engines with their iterations: "epie", "rpie", "dm", "dm:100,epie:50". Default "epie".
+    /// Engine, or a chain of engines with their iterations: "epie", "rpie", "mpie" (sequential), "batch" (PIE over batches),
+    /// "wasp" (weighted average of sequential projections), "dm" (difference map), "raar" (relaxed averaged alternating
+    /// reflections), "ml" (maximum likelihood by conjugate gradients), "lsqml" (least-squares maximum likelihood);
+    /// "dm:100,ml:50". Default "epie".
     pub engine: Option<String>,
     /// Iterations of an engine named without a number. Default 100.
     pub iterations: Option<usize>,
@@ -30,12 +41,47 @@ pub struct ReconstructConfig {
     pub stream: Option<String>,
     /// Memory to do with for `stream = "auto"`, MB (10⁶ bytes). Default: what the system has available.
     pub memory_limit_mb: Option<u64>,
+    /// How intensities are held against counts, for every engine whose own table does not say: "amplitude", "poisson",
+    /// "intensity". Default: each engine's own.
+    pub likelihood: Option<String>,
+    /// Use the fractions of positions without refining them: patches lie on whole pixels, the probe moves by the rest.
+    /// Refinement implies it. Default false: positions are rounded.
+    pub subpixel: Option<bool>,
+    /// Counts from which on a detector pixel is saturated: it then only says that the intensity is at least this. Default:
+    /// none is.
+    pub saturation: Option<f32>,
     /// How to read the scan.
     pub input: InputConfig,
-    /// Settings of ePIE and rPIE.
+    /// Settings of ePIE, rPIE and mPIE.
     pub pie: PieConfig,
+    /// Settings of PIE over batches.
+    pub batch: BatchConfig,
+    /// Settings of the weighted average of sequential projections.
+    pub wasp: WaspConfig,
     /// Settings of the difference map.
     pub dm: DifferenceMapConfig,
+    /// Settings of relaxed averaged alternating reflections.
+    pub raar: RaarConfig,
+    /// Settings of maximum likelihood.
+    pub ml: MaximumLikelihoodConfig,
+    /// Settings of least-squares maximum likelihood.
+    pub lsqml: LsqMlConfig,
+    /// Refine the beam's positions.
+    pub positions: Option<PositionsConfig>,
+    /// Retrieve an incoherent background.
+    pub background: Option<BackgroundConfig>,
+    /// Find the intensity of the beam in each frame.
+    pub intensities: Option<IntensitiesConfig>,
+    /// Let the probe vary from frame to frame.
+    pub variations: Option<VariationsConfig>,
+    /// What is known of the probe.
+    pub probe_limits: Option<ProbeLimitsConfig>,
+    /// What is known of the object.
+    pub object_limits: Option<ObjectLimitsConfig>,
+    /// The beam moves during every exposure.
+    pub fly_scan: Option<FlyScanConfig>,
+    /// Stop when the error no longer falls.
+    pub stop: Option<StopConfig>,
 }
 
 /// "auto" or a number from 0 to 7.
@@ -98,54 +144,12 @@ pub struct InputConfig {
     pub pixel_key: Option<String>,
 }
 
-/// Steps of the sequential engines.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct PieConfig {
-    /// Object step α. Default 0.5.
-    pub object_step: Option<f32>,
-    /// Probe step β. Default 0.3.
-    pub probe_step: Option<f32>,
-    /// γ of rPIE's object denominator, in (0, 1]; ePIE is 1. Default 0.1 (rPIE).
-    pub gamma: Option<f32>,
-    /// First iteration that updates the probe, counted from 0. Default 0.
-    pub probe_start: Option<usize>,
-}
-
-/// Settings of the difference map.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct DifferenceMapConfig {
-    /// First iteration that updates the probe, counted from 0. Default 2.
-    pub probe_start: Option<usize>,
-    /// Most alternations of object and probe per iteration. Default 10.
-    pub overlap_iterations: Option<usize>,
-    /// Relative probe change at which the alternation stops. Default 0.05.
-    pub overlap_tolerance: Option<f64>,
-    /// Relaxation of the Fourier projection, 0 to below 1. Default 0.1.
-    pub relaxation: Option<f32>,
-}
-
-/// Defines `or`: each field of `self` where it is set, of `other` where not.
-macro_rules! layered {
-    ($name:ident { $($field:ident),* } $({ $($nested:ident),* })?) => {
-        impl $name {
-            /// Lays this configuration over `other`: what is set here wins.
-            #[must_use]
-            pub fn or(self, other: Self) -> Self {
-                Self {
-                    $($field: self.$field.or(other.$field),)*
-                    $($($nested: self.$nested.or(other.$nested),)*)?
-                }
-            }
-        }
-    };
-}
-
 layered!(ReconstructConfig {
-    engine, iterations, modes, seed, threads, orientation, probe, split, checkpoint_every, stream,
-    memory_limit_mb
-} { input, pie, dm });
+    engine, iterations, modes, seed, threads, orientation, probe, split, checkpoint_every, likelihood, subpixel,
+    saturation, stream, memory_limit_mb
+} tables { input, pie, batch, wasp, dm, raar, ml, lsqml } optional {
+    positions, background, intensities, variations, probe_limits, object_limits, fly_scan, stop
+});
 layered!(InputConfig {
     format,
     energy_ev,
@@ -170,5 +174,3 @@ layered!(InputConfig {
     distance_key,
     pixel_key
 });
-layered!(PieConfig { object_step, probe_step, gamma, probe_start });
-layered!(DifferenceMapConfig { probe_start, overlap_iterations, overlap_tolerance, relaxation });

@@ -1,10 +1,13 @@
 //! A configuration made complete and checked.
 
-use super::parse::{ConfigError, nearest};
-use super::raw::{DifferenceMapConfig, InputConfig, OrientationSetting, PieConfig, ReconstructConfig};
+use super::corrections::{Corrections, FlyScan, corrections, fly_scan, stop};
+use super::engines::stages;
+use super::mistakes::{Allowed, Mistakes};
+use super::parse::ConfigError;
+use super::raw::{InputConfig, OrientationSetting, ReconstructConfig};
 use crate::streaming::{StreamChoice, Streaming};
 use litho_io::{BadCounts, Format, KeyNames, LengthUnit, PositionSense, ReadOptions, Regime};
-use litho_ptycho::{Algorithm, DifferenceMap, Pie, Stage};
+use litho_ptycho::{Stage, StopRule};
 use litho_types::mask::MaskPolarity;
 use litho_types::orientation::Orientation;
 use litho_types::quantity::{ElectronVolts, Metres};
@@ -29,6 +32,16 @@ pub enum ProbeSource {
 pub struct Settings {
     /// Engines in the order they run.
     pub stages: Vec<Stage>,
+    /// What is corrected between their iterations.
+    pub corrections: Corrections,
+    /// When to stop before the last iteration.
+    pub stop: StopRule,
+    /// Whether the fractions of positions count.
+    pub subpixel: bool,
+    /// How the beam moves during every exposure.
+    pub fly_scan: Option<FlyScan>,
+    /// Counts from which on a pixel is saturated.
+    pub saturation: Option<f32>,
     /// Probe modes; `None` keeps those of the starting probe.
     pub modes: Option<usize>,
     /// Seed of everything random.
@@ -49,35 +62,7 @@ pub struct Settings {
     pub read: ReadOptions,
 }
 
-const ENGINES: [&str; 3] = ["epie", "rpie", "dm"];
-const DEFAULT_ITERATIONS: usize = 100;
 const MAX_MODES: usize = 32;
-
-/// Collects mistakes while values are resolved.
-#[derive(Default)]
-struct Mistakes(Vec<ConfigError>);
-
-impl Mistakes {
-    fn add(&mut self, key: &'static str, value: impl ToString, reason: impl Into<String>) {
-        self.0.push(ConfigError::Value { key, value: value.to_string(), reason: reason.into() });
-    }
-
-    /// The choice called `name`, or a mistake that lists the choices.
-    fn choose<T: Copy>(
-        &mut self,
-        key: &'static str,
-        name: Option<&String>,
-        choices: &[(&'static str, T)],
-    ) -> Option<T> {
-        let name = name?;
-        let found = choices.iter().find(|(choice, _)| choice == name).map(|(_, value)| *value);
-        if found.is_none() {
-            let known: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
-            self.add(key, name, format!("choose one of {}", known.join(", ")));
-        }
-        found
-    }
-}
 
 impl Settings {
     /// Completes and checks a configuration.
@@ -87,8 +72,19 @@ impl Settings {
     pub fn resolve(config: &ReconstructConfig) -> Result<Self, Vec<ConfigError>> {
         let mut mistakes = Mistakes::default();
         let seed = config.seed.unwrap_or(1);
+        let stages = stages(config, seed, &mut mistakes);
+        // A chain with a mistake has fewer iterations than meant: nothing is held against them.
+        let iterations = match mistakes.0.as_slice() {
+            [] => stages.iter().map(|stage| stage.iterations).sum(),
+            _ => usize::MAX,
+        };
         let settings = Self {
-            stages: stages(config, seed, &mut mistakes),
+            stages,
+            corrections: corrections(config, seed, iterations, &mut mistakes),
+            stop: stop(config.stop.as_ref(), &mut mistakes),
+            subpixel: config.subpixel.unwrap_or(false),
+            fly_scan: fly_scan(config.fly_scan.as_ref(), &mut mistakes),
+            saturation: mistakes.number("saturation", config.saturation, Allowed::Positive),
             modes: config.modes,
             seed,
             threads: config.threads.unwrap_or(0),
@@ -109,81 +105,6 @@ impl Settings {
     pub fn iterations(&self) -> usize {
         self.stages.iter().map(|stage| stage.iterations).sum()
     }
-}
-
-fn stages(config: &ReconstructConfig, seed: u64, mistakes: &mut Mistakes) -> Vec<Stage> {
-    let default = config.iterations.unwrap_or(DEFAULT_ITERATIONS);
-    if config.iterations == Some(0) {
-        mistakes.add("iterations", 0, "give at least 1");
-    }
-    let chain = config.engine.as_deref().unwrap_or("epie");
-    let mut stages = Vec::new();
-    for part in chain.split(',') {
-        let (name, count) = part.split_once(':').map_or((part, None), |(name, count)| (name, Some(count)));
-        let iterations = match count.map(|count| count.trim().parse::<usize>()) {
-            None => default,
-            Some(Ok(count)) if count > 0 => count,
-            Some(_) => {
-                mistakes.add("engine", part, "after the colon comes a number of iterations, at least 1");
-                continue;
-            }
-        };
-        let algorithm = match name.trim() {
-            "epie" => Algorithm::Pie(pie(
-                Pie::epie(seed),
-                PieConfig { gamma: None, ..config.pie.clone() },
-                mistakes,
-            )),
-            "rpie" => Algorithm::Pie(pie(Pie::rpie(seed), config.pie.clone(), mistakes)),
-            "dm" => Algorithm::DifferenceMap(difference_map(&config.dm, mistakes)),
-            other => {
-                let hint = nearest(other, ENGINES.into_iter())
-                    .map_or(String::new(), |s| format!("; did you mean {s}?"));
-                mistakes.add("engine", other, format!("choose one of {}{hint}", ENGINES.join(", ")));
-                continue;
-            }
-        };
-        stages.push(Stage { algorithm, iterations });
-    }
-    stages
-}
-
-fn pie(mut pie: Pie, config: PieConfig, mistakes: &mut Mistakes) -> Pie {
-    let mut set = |key, value: Option<f32>, largest: f32, field: &mut f32| {
-        if let Some(value) = value {
-            if value > 0.0 && value <= largest {
-                *field = value;
-            } else {
-                mistakes.add(key, value, format!("give a number above 0, at most {largest}"));
-            }
-        }
-    };
-    set("pie.object_step", config.object_step, 2.0, &mut pie.weights.object_step);
-    set("pie.probe_step", config.probe_step, 2.0, &mut pie.weights.probe_step);
-    set("pie.gamma", config.gamma, 1.0, &mut pie.weights.object_gamma);
-    pie.probe_start = config.probe_start.unwrap_or(pie.probe_start);
-    pie
-}
-
-fn difference_map(config: &DifferenceMapConfig, mistakes: &mut Mistakes) -> DifferenceMap {
-    let default = DifferenceMap::default();
-    let map = DifferenceMap {
-        probe_start: config.probe_start.unwrap_or(default.probe_start),
-        overlap_iterations: config.overlap_iterations.unwrap_or(default.overlap_iterations),
-        overlap_tolerance: config.overlap_tolerance.unwrap_or(default.overlap_tolerance),
-        relaxation: config.relaxation.unwrap_or(default.relaxation),
-        ..default
-    };
-    if !(0.0..1.0).contains(&map.relaxation) {
-        mistakes.add("dm.relaxation", map.relaxation, "give a number from 0 to below 1");
-    }
-    if map.overlap_iterations == 0 {
-        mistakes.add("dm.overlap_iterations", 0, "give at least 1");
-    }
-    if map.overlap_tolerance.is_nan() || map.overlap_tolerance < 0.0 {
-        mistakes.add("dm.overlap_tolerance", map.overlap_tolerance, "give a number of at least 0");
-    }
-    map
 }
 
 fn orientation(setting: Option<&OrientationSetting>, mistakes: &mut Mistakes) -> Option<Orientation> {
@@ -293,6 +214,8 @@ fn positive(key: &'static str, value: Option<f64>, mistakes: &mut Mistakes) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::DEFAULT_ITERATIONS;
+    use litho_ptycho::{Algorithm, Pie};
 
     fn with_engine(engine: &str) -> Result<Settings, Vec<ConfigError>> {
         let config = ReconstructConfig { engine: Some(engine.to_owned()), ..ReconstructConfig::default() };

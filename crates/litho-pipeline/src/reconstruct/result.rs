@@ -1,14 +1,15 @@
 //! The result of a reconstruction and its file.
 
 use super::run::{Status, Summary};
+use super::views;
 use crate::error::PipelineError;
 use crate::grid::Grid;
 use crate::orientation::OrientationChoice;
 use crate::provenance::Provenance;
 use crate::resolution;
-use litho_compute::{Comparison, Measurement};
+use litho_compute::{Comparison, Measurement, Sampling, Views};
 use litho_io::{Axis, NexusWriter};
-use litho_ptycho::{State, coverage, modes};
+use litho_ptycho::{State, modes};
 use litho_resolve::crossing::{Limit, Limits};
 use litho_resolve::frc::Frc;
 use litho_resolve::gauge::Gauge;
@@ -34,6 +35,14 @@ pub struct Reconstruction {
     pub coverage: Array2<f32>,
     /// Beam positions as read.
     pub positions: Positions,
+    /// Beam positions as found, in the same unit; those read if nothing moved them.
+    pub refined: Positions,
+    /// Background in counts `(y, x)`, zero frequency at the centre (far field), if it was looked for.
+    pub background: Option<Array2<f32>>,
+    /// Amplitude of the beam in each frame relative to the probe, if it was looked for.
+    pub amplitudes: Option<Vec<f32>>,
+    /// Variation of the probe from frame to frame, if it was looked for.
+    pub variations: Option<Variations>,
     /// Scan position, in pixels, of object pixel `(0, 0)`.
     pub origin: Point<Pixels>,
     /// Pixel of the object, if known.
@@ -44,6 +53,8 @@ pub struct Reconstruction {
     pub losses: Vec<f64>,
     /// Normalised Fourier error of the final object and probe.
     pub error: f64,
+    /// Why the last iteration was the last, in words with numbers.
+    pub stop_reason: String,
     /// Mean `√I` per detector pixel `(y, x)`, zero frequency at the centre (far field).
     pub measured: Array2<f64>,
     /// Mean `|F|` of the model, likewise.
@@ -58,35 +69,60 @@ pub struct Reconstruction {
     pub provenance: Provenance,
 }
 
+/// The first mode of frame j is `P_0 + Σ_e a_je U_e`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variations {
+    /// `U_e`, `(variation, y, x)`.
+    pub modes: Array3<C32>,
+    /// `a_je`, `(frame, variation)`.
+    pub coefficients: Array2<f32>,
+}
+
+/// How a run ended.
+pub(super) struct Ending {
+    /// The last model against the counts.
+    pub(super) comparison: Comparison,
+    /// Why it stopped, in words.
+    pub(super) stop_reason: String,
+}
+
 impl Reconstruction {
     /// Puts a finished run together and fixes the gauge.
     pub(super) fn assemble(
         scan: &Scan,
         measurement: &Measurement,
         state: State,
-        comparison: &Comparison,
+        Ending { comparison, stop_reason }: Ending,
         orientation: OrientationChoice,
         frc: Option<Frc>,
         provenance: Provenance,
     ) -> Result<Self, PipelineError> {
         let geometry = oriented_geometry(scan, orientation.chosen);
         let pixel = geometry.map(|g| g.object_pixel(measurement.frame_shape()));
-        let coverage = coverage(measurement, &state.probe);
+        let coverage = views::coverage(measurement, &state);
         let far_field = measurement.propagator().is_far_field();
-        let (object, probe) = without_gauge(state.object, state.probe, &coverage)?;
-        let prtf = if far_field { Some(transfer_function(comparison, measurement, pixel)?) } else { None };
+        let State { object, probe, variations, background, losses, views, .. } = state;
+        let ramp = Ramp::of(&object, &coverage)?;
+        let views = views.unwrap_or_else(|| Views::steady(measurement, Sampling::WholePixels));
+        let prtf = if far_field { Some(transfer_function(&comparison, measurement, pixel)?) } else { None };
         let frames = measurement.frames().len() as f64;
         let seen = |sum: &Array2<f64>| if far_field { centred(sum) / frames } else { sum / frames };
         Ok(Self {
-            object,
-            probe,
+            object: ramp.off(object),
+            probe: ramp.onto(probe),
             coverage,
             positions: scan.positions.clone(),
+            refined: views::positions(&views, measurement, pixel, &scan.positions),
+            background: background.map(|b| if far_field { centred(&b) } else { b }),
+            variations: variations
+                .map(|modes| Variations { modes: ramp.onto(modes), coefficients: views.coefficients }),
+            amplitudes: views.amplitudes.iter().any(|&c| c != 1.0).then_some(views.amplitudes),
             origin: measurement.placement().origin,
             pixel,
             geometry,
-            losses: state.losses,
+            losses,
             error: comparison.error(),
+            stop_reason,
             measured: seen(&comparison.measured_modulus),
             model: seen(&comparison.model_modulus),
             orientation,
@@ -103,6 +139,7 @@ impl Reconstruction {
             output: output.to_owned(),
             error: self.error,
             iterations: self.losses.len(),
+            stop_reason: self.stop_reason.clone(),
             orientation: self.orientation.clone(),
             resolution: self.resolution_lines(),
             warnings: self.provenance.warnings.clone(),
@@ -126,6 +163,7 @@ impl Reconstruction {
         let mut file = NexusWriter::create(path)?;
         self.write_fields(&mut file)?;
         self.write_scan(&mut file)?;
+        self.write_corrections(&mut file)?;
         self.write_quality(&mut file, status)?;
         self.provenance.write(&mut file)?;
         Ok(file.commit()?)
@@ -148,22 +186,17 @@ impl Reconstruction {
     }
 
     fn write_scan(&self, file: &mut NexusWriter) -> Result<(), PipelineError> {
-        let (table, unit) = match &self.positions {
-            Positions::Metres(all) => {
-                (all.iter().flat_map(|p| [p.y.value(), p.x.value()]).collect::<Vec<_>>(), "m")
-            }
-            Positions::Pixels(all) => (all.iter().flat_map(|p| [p.y.value(), p.x.value()]).collect(), "px"),
-        };
-        let table =
-            Array2::from_shape_vec((table.len() / 2, 2), table).expect("two coordinates per position");
         file.group("/entry/positions", "NXcollection")?;
-        file.array("/entry/positions/initial", &table, unit)?;
-        file.array("/entry/positions/refined", &table, unit)?;
-        file.attr(
-            "/entry/positions/refined",
-            "note",
-            "positions were not refined: equal to the initial ones",
-        )?;
+        for (name, positions) in [("initial", &self.positions), ("refined", &self.refined)] {
+            let (table, unit) = table_of(positions);
+            file.array(&format!("/entry/positions/{name}"), &table, unit)?;
+        }
+        let note = if self.refined == self.positions {
+            "positions were not refined: equal to the initial ones"
+        } else {
+            "as found during the reconstruction; their mean displacement is that of the object and held at zero"
+        };
+        file.attr("/entry/positions/refined", "note", note)?;
         file.group("/entry/instrument", "NXinstrument")?;
         if let Some(geometry) = &self.geometry {
             file.dataset("/entry/instrument/energy", geometry.energy.value(), "eV")?;
@@ -188,6 +221,28 @@ impl Reconstruction {
         }
         let field = if self.prtf.is_some() { "far field" } else { "near field" };
         Ok(file.dataset("/entry/instrument/propagation", field, "")?)
+    }
+
+    /// What was corrected beside positions.
+    fn write_corrections(&self, file: &mut NexusWriter) -> Result<(), PipelineError> {
+        let counted = [Axis::index(); 3];
+        if let Some(background) = &self.background {
+            let name = "incoherent background of every frame";
+            file.data_group("/entry/background", "data", &counted[..2], background, "counts", name)?;
+        }
+        if let Some(amplitudes) = &self.amplitudes {
+            let frame: Vec<f64> = (0..amplitudes.len()).map(|frame| frame as f64).collect();
+            let axes = [Axis::new("frame", &frame, "")];
+            let amplitudes = Array1::from(amplitudes.clone());
+            let name = "amplitude of the beam in each frame relative to the probe";
+            file.data_group("/entry/beam", "amplitudes", &axes, &amplitudes, "", name)?;
+        }
+        if let Some(Variations { modes, coefficients }) = &self.variations {
+            let name = "directions in which the first probe mode varies";
+            file.data_group("/entry/variations", "data", &counted, modes, "sqrt(counts)", name)?;
+            file.array("/entry/variations/coefficients", coefficients, "")?;
+        }
+        Ok(())
     }
 
     fn write_quality(&self, file: &mut NexusWriter, status: Status) -> Result<(), PipelineError> {
@@ -241,6 +296,7 @@ impl Reconstruction {
         self.write_orientation(file)?;
         file.group("/entry/summary", "NXcollection")?;
         file.dataset("/entry/summary/error", self.error, "")?;
+        file.dataset("/entry/summary/stop_reason", self.stop_reason.as_str(), "")?;
         file.dataset("/entry/summary/converged", i64::from(status == Status::Done), "")?;
         Ok(file.dataset("/entry/summary/resolution", self.resolution_lines(), "")?)
     }
@@ -268,26 +324,47 @@ pub(super) fn oriented_geometry(scan: &Scan, orientation: Orientation) -> Option
     scan.geometry.map(|geometry| if orientation.transposes() { geometry.transposed() } else { geometry })
 }
 
-/// Takes constant phase and ramp from the object and gives the ramp to the
-/// probe; the exit waves only gain a constant phase each.
-fn without_gauge(
-    object: Array2<C32>,
-    probe: Array3<C32>,
-    coverage: &Array2<f32>,
-) -> Result<(Array2<C32>, Array3<C32>), PipelineError> {
-    if object.iter().any(|v| !(v.re.is_finite() && v.im.is_finite())) {
-        // A diverged run is written as it is, flagged.
-        return Ok((object, probe));
+/// Positions as a table of (y, x) with their unit.
+fn table_of(positions: &Positions) -> (Array2<f64>, &'static str) {
+    let (rows, unit): (Vec<[f64; 2]>, _) = match positions {
+        Positions::Metres(all) => (all.iter().map(|p| [p.y.value(), p.x.value()]).collect(), "m"),
+        Positions::Pixels(all) => (all.iter().map(|p| [p.y.value(), p.x.value()]).collect(), "px"),
+    };
+    (Array2::from(rows), unit)
+}
+
+/// Constant phase and ramp, which are taken from the object; the ramp is given to the probe, and the exit waves only gain
+/// a constant phase each.
+struct Ramp(Option<Gauge>);
+
+impl Ramp {
+    fn of(object: &Array2<C32>, coverage: &Array2<f32>) -> Result<Self, PipelineError> {
+        if object.iter().any(|v| !(v.re.is_finite() && v.im.is_finite())) {
+            // A diverged run is written as it is, flagged.
+            return Ok(Self(None));
+        }
+        Ok(Self(Some(Gauge::against_air(object.view(), coverage.view())?)))
     }
-    let measured = Gauge::against_air(object.view(), coverage.view())?;
-    let phase_only = Gauge { scale: measured.scale / measured.scale.norm(), ..measured };
-    let ramp = Gauge { scale: 1.0.into(), ..measured };
-    let mut carried = probe;
-    for mut mode in carried.outer_iter_mut() {
-        let turned = ramp.apply(mode.view());
-        mode.assign(&turned);
+
+    fn off(&self, object: Array2<C32>) -> Array2<C32> {
+        match self.0 {
+            Some(measured) => {
+                Gauge { scale: measured.scale / measured.scale.norm(), ..measured }.remove(object.view())
+            }
+            None => object,
+        }
     }
-    Ok((phase_only.remove(object.view()), carried))
+
+    fn onto(&self, mut modes: Array3<C32>) -> Array3<C32> {
+        if let Some(measured) = self.0 {
+            let ramp = Gauge { scale: 1.0.into(), ..measured };
+            for mut mode in modes.outer_iter_mut() {
+                let turned = ramp.apply(mode.view());
+                mode.assign(&turned);
+            }
+        }
+        modes
+    }
 }
 
 fn transfer_function(
@@ -304,7 +381,7 @@ fn transfer_function(
 }
 
 /// Zero frequency from the corner to the centre.
-fn centred(image: &Array2<f64>) -> Array2<f64> {
+fn centred<T: Copy>(image: &Array2<T>) -> Array2<T> {
     let (ny, nx) = image.dim();
     Array2::from_shape_fn((ny, nx), |(y, x)| image[((y + ny - ny / 2) % ny, (x + nx - nx / 2) % nx)])
 }

@@ -1,28 +1,33 @@
 //! The steps of a reconstruction, in order.
 
-use super::result::{Reconstruction, oriented_geometry};
+use super::result::{Ending, Reconstruction, oriented_geometry};
+use super::{ending, views};
 use crate::checkpoint;
 use crate::citations::{self, Feature};
-use crate::config::{OrientationSetting, ReconstructConfig, Settings};
+use crate::config::{Corrections, DEFAULT_ITERATIONS, OrientationSetting, ReconstructConfig, Settings};
 use crate::dataset;
 use crate::error::PipelineError;
 use crate::orientation::{self, OrientationChoice};
 use crate::output;
 use crate::probe::StartingProbe;
 use crate::provenance::{Provenance, fingerprint};
+use crate::raster;
 use crate::resolution;
 use crate::split;
 use crate::streaming::{self, FrameSource, Stopper};
 use litho_compute::cpu::CpuKernels;
-use litho_compute::{Comparison, Kernels};
-use litho_ptycho::{Checkpoint, Control, NoCheckpoint, Outcome, State, StopReason, modes, prepare};
+use litho_compute::{Kernels, Measurement};
+use litho_ptycho::{
+    Checkpoint, Control, NoCheckpoint, Outcome, Plan, State, StopReason, modes, prepare_with_margin,
+};
 use litho_resolve::frc::Frc;
 use litho_types::C32;
 use litho_types::geometry::Propagation;
 use litho_types::observer::{CancelToken, Observer};
 use litho_types::orientation::Orientation;
+use litho_types::placement::Placement;
 use litho_types::scan::Scan;
-use ndarray::{Array2, Array3};
+use ndarray::Array2;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -70,6 +75,8 @@ pub struct Summary {
     pub error: f64,
     /// Iterations done.
     pub iterations: usize,
+    /// Why it stopped, in words with numbers.
+    pub stop_reason: String,
     /// The orientation and why.
     pub orientation: OrientationChoice,
     /// One line per resolution measure.
@@ -133,7 +140,16 @@ fn run_on(
     let mut warnings: Vec<String> = scan.warnings.iter().chain(&orientation.warnings).cloned().collect();
     let config = completed(&request.config, settings, orientation.chosen);
     let identity = format!("{input_hash}\n{config}");
-    let job = Job { scan, source, settings, start: &start, orientation: orientation.chosen };
+    warnings.extend(raster::warning(&scan.positions));
+    let job = Job {
+        scan,
+        source,
+        settings,
+        corrections: &settings.corrections,
+        start: &start,
+        orientation: orientation.chosen,
+        found: None,
+    };
     let checkpoint = checkpoint::path_for(&request.output);
     let state = match request.resume {
         Resume::No => None,
@@ -149,17 +165,24 @@ fn run_on(
     let (kernels, outcome) = job.run("reconstruct", state, watch, &mut keeper)?;
     warnings.extend(keeper.failure.iter().map(|error| format!("a checkpoint could not be written: {error}")));
     let halves = match outcome.reason {
-        StopReason::Finished if settings.split => Some(correlate_halves(&job, &outcome.state.probe, watch)?),
+        StopReason::Finished | StopReason::Stagnated(_) if settings.split => {
+            Some(correlate_halves(&job, &outcome.state, kernels.measurement().placement(), watch)?)
+        }
         _ => None,
     };
     if outcome.reason == StopReason::Cancelled || watch.cancel.is_cancelled() {
-        return interrupted(&checkpoint, &outcome.state, &identity, orientation, warnings);
+        let told = ending::words(StopReason::Cancelled, outcome.state.iteration, settings.iterations());
+        return interrupted(&checkpoint, &outcome.state, &identity, (told, orientation), warnings);
     }
     let mut state = outcome.state;
-    modes::orthogonalise(&mut state.probe);
-    let comparison = kernels.compare(&state.object, &state.probe);
+    // Variations belong to the first mode as it is: another basis of the modes would lose them.
+    if state.variations.is_none() {
+        modes::orthogonalise(&mut state.probe);
+    }
+    let comparison = kernels.compare(&state.model(&kernels));
     source.check()?;
-    let status = judge(outcome.reason, &comparison, &state.losses, &mut warnings);
+    let status = ending::judge(outcome.reason, &comparison, &state.losses, &mut warnings);
+    let stop_reason = ending::words(outcome.reason, state.iteration, settings.iterations());
     let provenance = Provenance {
         input: request.dataset.clone(),
         input_size,
@@ -170,8 +193,8 @@ fn run_on(
         wall_seconds: started.elapsed().as_secs_f64(),
         citations: citations::of_reconstruction(
             &settings.stages,
-            state.probe.dim().0,
-            &features(scan, settings),
+            settings.corrections.iter(),
+            &features(scan, settings, state.probe.dim().0),
         ),
         warnings,
     };
@@ -179,7 +202,7 @@ fn run_on(
         scan,
         kernels.measurement(),
         state,
-        &comparison,
+        Ending { comparison, stop_reason },
         orientation,
         halves,
         provenance,
@@ -208,8 +231,19 @@ struct Job<'a> {
     scan: &'a Scan,
     source: &'a FrameSource,
     settings: &'a Settings,
+    corrections: &'a Corrections,
     start: &'a StartingProbe,
     orientation: Orientation,
+    /// What is known from the whole scan, if this is a part.
+    found: Option<Found<'a>>,
+}
+
+/// What was found from the whole scan, for a part of its frames.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    state: &'a State,
+    placement: &'a Placement,
+    frames: &'a [usize],
 }
 
 impl Job<'_> {
@@ -220,11 +254,21 @@ impl Job<'_> {
         watch: &mut Watch<'_>,
         checkpoint: &mut dyn Checkpoint,
     ) -> Result<(CpuKernels, Outcome), PipelineError> {
-        let measurement = prepare(self.scan, self.orientation)?;
-        let state = state.unwrap_or_else(|| {
-            let object = Array2::from_elem(measurement.placement().object_shape, C32::new(1.0, 0.0));
-            State::start(object, self.start.fitted(&measurement, self.orientation, self.settings.modes))
-        });
+        let measurement = prepare_with_margin(self.scan, self.orientation, self.corrections.margin)?;
+        let measurement = match self.settings.saturation {
+            Some(counts) => measurement.with_saturation(counts),
+            None => measurement,
+        };
+        let state = match state {
+            Some(state) => state,
+            None => self.first_state(&measurement)?,
+        };
+        let totals = measurement.frames().totals(measurement.good().view());
+        let plan = Plan {
+            stages: self.settings.stages.clone(),
+            corrections: self.corrections.for_frames(totals.into_iter().fold(0.0, f64::max)),
+            stop: self.settings.stop,
+        };
         let kernels = CpuKernels::new(measurement);
         let stop = CancelToken::new();
         let mut stopper = Stopper {
@@ -234,24 +278,53 @@ impl Job<'_> {
             stop: stop.clone(),
         };
         let control = Control { name, observer: &mut stopper, cancel: &stop, checkpoint };
-        let outcome = litho_ptycho::reconstruct(&kernels, &self.settings.stages, state, control);
+        let outcome = litho_ptycho::reconstruct(&kernels, &plan, state, control);
         self.source.check()?;
         Ok((kernels, outcome))
+    }
+
+    /// An empty object, the starting probe, and what is known of views, background and variations.
+    fn first_state(&self, measurement: &Measurement) -> Result<State, PipelineError> {
+        let object = Array2::from_elem(measurement.placement().object_shape, C32::new(1.0, 0.0));
+        let probe = self.start.fitted(measurement, self.orientation, self.settings.modes);
+        let mut state = State::start(object, probe);
+        let Some(Found { state: whole, placement, frames }) = self.found else {
+            let geometry = oriented_geometry(self.scan, self.orientation);
+            let pixel = geometry.map(|g| g.object_pixel(measurement.frame_shape()));
+            state.views = Some(views::first(self.settings, measurement, pixel)?);
+            return Ok(state);
+        };
+        let of_part = |all| views::of_part(all, frames, placement, measurement.placement());
+        state.views = whole.views.as_ref().map(of_part);
+        state.background.clone_from(&whole.background);
+        // Variations keep their share of the probe, which was scaled to the part's brightest frame.
+        let power = |probe: &ndarray::Array3<C32>| probe.iter().map(|p| f64::from(p.norm_sqr())).sum::<f64>();
+        let scale = (power(&state.probe) / power(&whole.probe).max(f64::MIN_POSITIVE)).sqrt() as f32;
+        state.variations = whole.variations.as_ref().map(|all| all.mapv(|u| u * scale));
+        Ok(state)
     }
 }
 
 /// Reconstructs two halves of the scan and correlates them. Each starts from an
 /// empty object and the probe of the whole scan: half a scan seldom overlaps
-/// enough to find the probe anew, and the objects share nothing but that start.
-fn correlate_halves(job: &Job<'_>, probe: &Array3<C32>, watch: &mut Watch<'_>) -> Result<Frc, PipelineError> {
-    let start = StartingProbe::Modelled(probe.clone());
+/// enough to find the probe anew, and the objects share nothing but that start
+/// and what was found of views, background and variations of the whole. Positions stay there.
+fn correlate_halves(
+    job: &Job<'_>,
+    whole: &State,
+    placement: &Placement,
+    watch: &mut Watch<'_>,
+) -> Result<Frc, PipelineError> {
+    let start = StartingProbe::Modelled(whole.probe.clone());
+    let corrections = job.corrections.without_positions();
     let mut image = |name: &str, frames: &[usize]| -> Result<resolution::Image, PipelineError> {
         let scan = job.scan.select(frames);
-        let half = Job { scan: &scan, start: &start, ..*job };
+        let found = Some(Found { state: whole, placement, frames });
+        let half = Job { scan: &scan, start: &start, corrections: &corrections, found, ..*job };
         let (kernels, outcome) = half.run(name, None, watch, &mut NoCheckpoint)?;
         let measurement = kernels.measurement();
         Ok(resolution::Image {
-            coverage: litho_ptycho::coverage(measurement, &outcome.state.probe),
+            coverage: views::coverage(measurement, &outcome.state),
             object: outcome.state.object,
             origin: measurement.placement().origin,
             pixel: oriented_geometry(&scan, job.orientation)
@@ -262,9 +335,15 @@ fn correlate_halves(job: &Job<'_>, probe: &Array3<C32>, watch: &mut Watch<'_>) -
     resolution::correlate(&image("first half", &first)?, &image("second half", &second)?)
 }
 
-fn features(scan: &Scan, settings: &Settings) -> Vec<Feature> {
+fn features(scan: &Scan, settings: &Settings, modes: usize) -> Vec<Feature> {
     let near_field = scan.geometry.is_some_and(|g| g.propagation != Propagation::FarField);
     let mut features = Vec::new();
+    if modes > 1 {
+        features.push(Feature::Modes);
+    }
+    if settings.fly_scan.is_some() {
+        features.push(Feature::FlyScan);
+    }
     if near_field {
         features.push(Feature::NearField);
     }
@@ -274,31 +353,11 @@ fn features(scan: &Scan, settings: &Settings) -> Vec<Feature> {
     features
 }
 
-fn judge(reason: StopReason, comparison: &Comparison, losses: &[f64], warnings: &mut Vec<String>) -> Status {
-    let error = comparison.error();
-    if reason == StopReason::Diverged || !error.is_finite() {
-        warnings.push(
-            "the error is no longer a number: the reconstruction diverged; try smaller steps (pie.object_step, \
-             pie.probe_step) or another starting probe"
-                .to_owned(),
-        );
-        return Status::NotConverged;
-    }
-    if error >= 1.0 || losses.first().is_some_and(|first| error >= *first) {
-        warnings.push(format!(
-            "the error ended at {error:.4}, no better than at the start or than no model at all: the reconstruction did \
-             not converge; check geometry, orientation, starting probe and steps"
-        ));
-        return Status::NotConverged;
-    }
-    Status::Done
-}
-
 fn interrupted(
     checkpoint: &Path,
     state: &State,
     identity: &str,
-    orientation: OrientationChoice,
+    (stop_reason, orientation): (String, OrientationChoice),
     warnings: Vec<String>,
 ) -> Result<Summary, PipelineError> {
     checkpoint::write(checkpoint, state, identity)?;
@@ -307,6 +366,7 @@ fn interrupted(
         output: checkpoint.to_owned(),
         error: state.losses.last().copied().unwrap_or(f64::NAN),
         iterations: state.iteration,
+        stop_reason,
         orientation,
         resolution: Vec::new(),
         warnings,
@@ -317,7 +377,7 @@ fn interrupted(
 fn completed(config: &ReconstructConfig, settings: &Settings, orientation: Orientation) -> String {
     let complete = ReconstructConfig {
         engine: Some(config.engine.clone().unwrap_or_else(|| "epie".to_owned())),
-        iterations: Some(config.iterations.unwrap_or_else(|| settings.iterations())),
+        iterations: Some(config.iterations.unwrap_or(DEFAULT_ITERATIONS)),
         seed: Some(settings.seed),
         threads: None,
         orientation: Some(OrientationSetting::Index(orientation.index())),
