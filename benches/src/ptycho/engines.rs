@@ -108,10 +108,11 @@ fn run(algorithm: Algorithm, iterations: usize) -> Stage {
     Stage { algorithm, iterations }
 }
 
-/// ePIE as published, probe from the third iteration on, as the peers' run.
+/// ePIE as published, probe from the third iteration on, as NumPy's.
 fn published_epie() -> Algorithm {
-    let weights = PieWeights { object_step: 1.0, probe_step: 1.0, object_gamma: 1.0, probe_gamma: 1.0 };
-    Algorithm::Pie(Pie { weights, probe_start: 2, seed: ORDER_SEED })
+    let epie = Pie::epie(ORDER_SEED);
+    let weights = PieWeights { object_step: 1.0, probe_step: 1.0, ..epie.weights };
+    Algorithm::Pie(Pie { weights, probe_start: 2, ..epie })
 }
 
 #[cfg(test)]
