@@ -2,7 +2,8 @@
 
 Engines: epie and lsqml, with the steps and groups below. phaser was written for electrons: the wavelength is any
 number, for an object of one slice nothing depends on it. It scales the probe to the frames before it starts. The
-positions given to it fall on its pixel grid, so that no probe is moved by a fraction of a pixel.
+positions given to it fall on its pixel grid, so that no probe is moved by a fraction of a pixel. phaser gives its
+engines no seed: each run visits the frames in an order of its own.
 
 Arguments and output: see bench_common.py.
 """
@@ -18,7 +19,6 @@ from phaser.utils.object import ObjectSampling
 
 from bench_common import Recorder, Scan, Task
 
-ORDER_SEED = 0
 WAVELENGTH = 0.02
 # group: frames that are updated together.
 ENGINES = {
@@ -88,7 +88,7 @@ def main():
     for iterations, recorder in ((1, Recorder(task._replace(kept=()))), (task.iterations, Recorder(task))):
         # The first run fills caches.
         observer = Clock(recorder)
-        execute_plan(plan(task.engine, iterations), seed=ORDER_SEED, init_state=start(), override_observers=observer)
+        execute_plan(plan(task.engine, iterations), init_state=start(), override_observers=observer)
     recorder.finish("phaserEM", "numpy")
 
 

@@ -241,7 +241,7 @@ fn start(
 }
 
 impl MeasuredPeer {
-    /// Takes one turn. Peers are deterministic: the first round's objects are every round's.
+    /// Takes one turn. The object errors are the first round's; only phaser's differ from round to round.
     fn measure(&mut self, python: &Python<'_>, truth: &Array2<C32>) -> Result<(), BenchError> {
         let turn = python.run(&self.peer)?;
         if self.path.is_empty() {
