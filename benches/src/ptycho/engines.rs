@@ -1,7 +1,9 @@
 //! The table of our engines: what is measured, and the marks it has to meet.
 
-use litho_compute::PieWeights;
-use litho_ptycho::{Algorithm, DifferenceMap, Pie, Stage};
+use litho_compute::{Likelihood, PieWeights};
+use litho_ptycho::{
+    Algorithm, BatchPie, DifferenceMap, LsqMl, MaximumLikelihood, Pie, Raar, Stage, Wasp,
+};
 
 /// Seed of the order in which the sequential engines visit the frames.
 const ORDER_SEED: u64 = 0;
@@ -90,17 +92,34 @@ impl Engine {
 
 /// All engines, in the order of the report. A new engine is one more row.
 pub(super) fn engines() -> Vec<Engine> {
-    let epie = || Algorithm::Pie(Pie::epie(ORDER_SEED));
-    let rpie = || Algorithm::Pie(Pie::rpie(ORDER_SEED));
-    let map = || Algorithm::DifferenceMap(DifferenceMap::default());
+    let pie = |pie| Algorithm::Pie(pie);
+    let poisson = |pie: Pie| Algorithm::Pie(Pie { likelihood: Likelihood::Poisson, ..pie });
+    let (epie, rpie, mpie) = (Pie::epie(ORDER_SEED), Pie::rpie(ORDER_SEED), Pie::mpie(ORDER_SEED));
+    let batch = Algorithm::BatchPie(BatchPie::new(ORDER_SEED));
+    let wasp = Algorithm::Wasp(Wasp::new(ORDER_SEED));
+    let map = Algorithm::DifferenceMap(DifferenceMap::default());
+    let raar = Algorithm::Raar(Raar::default());
+    let lsqml = LsqMl::new(ORDER_SEED);
+    let likely = Algorithm::MaximumLikelihood(MaximumLikelihood::default());
     vec![
-        Engine::new("epie", "ePIE", [run(epie(), 20)]).within(2.0, Floor::InCache).down_to(0.046),
+        Engine::new("epie", "ePIE", [run(pie(epie), 20)]).within(2.0, Floor::InCache).down_to(0.046),
         Engine::new("epie-published", "ePIE, α = β = 1", [run(published_epie(), 20)]),
-        Engine::new("rpie", "rPIE", [run(rpie(), 20)]),
-        Engine::new("dm", "difference map", [run(map(), 20)])
+        Engine::new("epie-poisson", "ePIE, Poisson", [run(poisson(epie), 20)]),
+        Engine::new("rpie", "rPIE", [run(pie(rpie), 20)]).down_to(0.042),
+        Engine::new("rpie-poisson", "rPIE, Poisson", [run(poisson(rpie), 20)]),
+        Engine::new("mpie", "mPIE", [run(pie(mpie), 20)]).down_to(0.042),
+        Engine::new("batch", "batch PIE", [run(batch, 20)]).parallel(),
+        Engine::new("wasp", "WASP", [run(wasp, 20)]),
+        Engine::new("dm", "difference map", [run(map, 20)])
             .within(2.77, Floor::InCache)
             .down_to(0.065)
             .parallel(),
+        Engine::new("raar", "RAAR", [run(raar, 40)]).within(2.77, Floor::InCache).down_to(0.072).parallel(),
+        Engine::new("lsqml", "LSQ-ML", [run(Algorithm::LsqMl(lsqml), 20)])
+            .within(2.77, Floor::InCache)
+            .down_to(0.050)
+            .parallel(),
+        Engine::new("dm-ml", "difference map → ML", [run(map, 20), run(likely, 20)]).down_to(0.042).parallel(),
     ]
 }
 

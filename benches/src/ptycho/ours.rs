@@ -6,8 +6,8 @@ use super::scene::Scene;
 use crate::clock::{Cost, Stopwatch};
 use crate::error::BenchError;
 use litho_compute::cpu::CpuKernels;
-use litho_compute::fft::{ColumnOp, ColumnTile, Fft2, LANES, WaveBuffer};
-use litho_ptycho::{Checkpoint, Control, NoCheckpoint, State, StopReason, prepare, reconstruct};
+use litho_compute::fft::{ColumnOp, ColumnTile, Fft2, Lanes, Split, WaveBuffer};
+use litho_ptycho::{Checkpoint, Control, NoCheckpoint, Plan, State, StopReason, prepare, reconstruct};
 use litho_types::C32;
 use litho_types::observer::{CancelToken, Observer, Step};
 use litho_types::orientation::Orientation;
@@ -106,10 +106,10 @@ impl Ours {
         };
         let outcome = pool.install(|| {
             let control = Control { name: engine.name, observer, cancel: &CancelToken::new(), checkpoint };
-            reconstruct(&self.kernels, &engine.stages, self.start.clone(), control)
+            reconstruct(&self.kernels, &Plan::of(&engine.stages), self.start.clone(), control)
         });
         match outcome.reason {
-            StopReason::Finished => Ok(outcome.state.object),
+            StopReason::Finished | StopReason::Stagnated(_) => Ok(outcome.state.object),
             StopReason::Cancelled | StopReason::Diverged => Err(BenchError::Diverged { name: engine.name }),
         }
     }
@@ -121,12 +121,11 @@ struct Scale(f32);
 impl ColumnOp for Scale {
     #[expect(clippy::inline_always, reason = "compiled for the instruction set of the caller")]
     #[inline(always)]
-    fn apply(&mut self, mut tile: ColumnTile<'_>) {
+    fn apply<L: Lanes>(&mut self, mut tile: ColumnTile<'_>) {
+        let factor = L::splat(self.0);
         for row in tile.mode(0) {
-            for lane in 0..LANES {
-                row.re[lane] *= self.0;
-                row.im[lane] *= self.0;
-            }
+            let value = row.load::<L>();
+            row.store(Split { re: value.re.mul(factor), im: value.im.mul(factor) });
         }
     }
 }

@@ -7,6 +7,7 @@ mod exact;
 mod fixed_point;
 mod orientations;
 mod resume;
+mod simulated;
 mod starting_probe;
 mod stop;
 mod truth;
