@@ -60,9 +60,8 @@ pub(super) fn at_detector(
         kernels.measurement.propagator().to_detector(field);
         kernels.measurement.amplitude_into(frame, amplitude);
         let n = amplitude.len();
-        let coherent: Vec<f32> = (0..n)
-            .map(|pixel| field.waves[pixel..].iter().step_by(n).map(C32::norm_sqr).sum())
-            .collect();
+        let coherent: Vec<f32> =
+            (0..n).map(|pixel| field.waves[pixel..].iter().step_by(n).map(C32::norm_sqr).sum()).collect();
         take(&coherent, amplitude);
     });
 }
