@@ -9,23 +9,45 @@ use std::path::PathBuf;
 /// Errors of the benchmarks.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BenchError {
-    /// The Python interpreter cannot be started.
-    #[error("cannot start the Python interpreter {python}: {source}; name one with --python")]
-    NoPython {
-        /// What was to be started.
-        python: PathBuf,
-        /// Why it was not.
-        source: std::io::Error,
+    /// A Python environment is not there or lacks a package.
+    #[error("the Python environment {environment} is not installed: {reason}; benches/ptycho.sh installs it")]
+    NotInstalled {
+        /// Name of the environment.
+        environment: &'static str,
+        /// What is missing.
+        reason: String,
     },
     /// A Python script failed.
-    #[error(
-        "{script} failed: {stderr}; it needs numpy, scipy and h5py: install them or name another interpreter with --python"
-    )]
+    #[error("{script} failed: {message}; run it by hand, its first lines say how")]
     Script {
         /// File name of the script.
         script: &'static str,
-        /// What it said.
-        stderr: String,
+        /// The last line of what it said.
+        message: String,
+    },
+    /// A Python script took another number of iterations than asked for.
+    #[error("{script} took {found} iterations, not {iterations}; use the script of this version")]
+    Iterations {
+        /// File name of the script.
+        script: &'static str,
+        /// Iterations it timed.
+        found: usize,
+        /// Iterations asked for.
+        iterations: usize,
+    },
+    /// `--only` names nothing that is measured.
+    #[error("--only {key}: there is no such engine; the engines are {known}")]
+    UnknownKey {
+        /// What was asked for.
+        key: String,
+        /// What there is.
+        known: String,
+    },
+    /// The figure has another format than the one that can be drawn.
+    #[error("the figure {file} is drawn as SVG; give it a name that ends in .svg")]
+    FigureFormat {
+        /// The file asked for.
+        file: PathBuf,
     },
     /// A Python script printed something else than it should.
     #[error(
@@ -41,7 +63,7 @@ pub(crate) enum BenchError {
     #[error("the dataset {dataset} has shape {shape:?}, not {expected} axes; use the script of this version")]
     Axes {
         /// Name of the dataset.
-        dataset: &'static str,
+        dataset: String,
         /// Shape found.
         shape: Vec<usize>,
         /// Number of axes expected.
@@ -68,7 +90,9 @@ pub(crate) enum BenchError {
     /// Threads cannot be made.
     #[error("cannot start the threads to measure with: {0}; allow this process more threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),
-    /// A temporary file or the standard output failed.
-    #[error("cannot write: {0}; make room in the folder for temporary files (TMPDIR)")]
+    /// A temporary file, the figure or the standard output failed.
+    #[error(
+        "cannot write: {0}; check the figure's folder, and make room in the one for temporary files (TMPDIR)"
+    )]
     Write(#[from] std::io::Error),
 }

@@ -22,18 +22,25 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Benchmark {
-    /// Seconds per iteration and object error of ePIE and the difference map, beside the Fourier
-    /// transforms alone and plain NumPy.
+    /// Seconds per iteration and object error of our engines, beside the Fourier transforms alone, NumPy, PtyLab
+    /// and phaser.
     Ptycho {
-        /// Python with numpy, scipy and h5py.
-        #[arg(long, default_value = "python3")]
-        python: PathBuf,
-        /// Iterations of each run.
-        #[arg(long, default_value_t = 20, value_parser = at_least_one)]
-        iterations: usize,
+        /// Folder with a Python environment for each peer: bench-numpy, bench-ptylab, bench-phaser.
+        #[arg(long, default_value = ".tools")]
+        environments: PathBuf,
+        /// Iterations of every stage in place of the rows' own, for a quick look; marks on object errors are not
+        /// judged then.
+        #[arg(long, value_parser = at_least_one)]
+        iterations: Option<usize>,
         /// How often everything is measured, taking turns.
         #[arg(long, default_value_t = 3, value_parser = at_least_one)]
         rounds: usize,
+        /// Measures this engine or peer alone; may be given several times.
+        #[arg(long, value_name = "KEY")]
+        only: Vec<String>,
+        /// Draws object error against CPU time into this SVG file.
+        #[arg(long, value_name = "FILE")]
+        figure: Option<PathBuf>,
         /// Prints JSON in place of the Markdown report.
         #[arg(long)]
         json: bool,
@@ -49,8 +56,14 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 }
 
 fn run(arguments: Arguments) -> Result<(), BenchError> {
-    let Benchmark::Ptycho { python, iterations, rounds, json } = arguments.benchmark;
-    let result = ptycho::run(&Settings { python, iterations, rounds })?;
+    let Benchmark::Ptycho { environments, iterations, rounds, only, figure, json } = arguments.benchmark;
+    if let Some(file) = figure.as_ref().filter(|file| file.extension().is_none_or(|found| found != "svg")) {
+        return Err(BenchError::FigureFormat { file: file.clone() });
+    }
+    let result = ptycho::run(&Settings { environments, iterations, rounds, only })?;
+    if let Some(file) = figure {
+        std::fs::write(file, result.figure())?;
+    }
     let text = if json { result.json() } else { result.markdown() };
     Ok(writeln!(std::io::stdout(), "{text}")?)
 }

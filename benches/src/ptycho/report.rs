@@ -1,169 +1,141 @@
-//! The measured numbers as Markdown and as JSON.
+//! The measured numbers as Markdown.
 
+use super::engines::Floor;
+use super::peers::Beside;
 use super::work::EpieWork;
-use super::{Measured, Report, Subject};
-use crate::clock::{Cost, median, minimum};
+use super::{MeasuredPeer, Report, Waypoint};
+use crate::clock::{Clock, Rounds};
 use crate::table;
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-/// Which seconds are compared.
-#[derive(Debug, Clone, Copy)]
-enum Clock {
-    Cpu,
-    Wall,
-}
-
-impl Clock {
-    fn of(self, cost: &Cost) -> f64 {
-        match self {
-            Self::Cpu => cost.cpu,
-            Self::Wall => cost.wall,
-        }
-    }
-}
-
-/// One subject's seconds divided by another's.
-struct Ratio {
-    name: &'static str,
-    above: Subject,
-    below: Subject,
-    clock: Clock,
-    /// What it has to be.
-    mark: &'static str,
-}
-
-const RATIOS: [Ratio; 5] = [
-    Ratio {
-        name: "our ePIE / floor in cache (CPU)",
-        above: Subject::Epie,
-        below: Subject::Floor,
-        clock: Clock::Cpu,
-        mark: "≤ 3",
-    },
-    Ratio {
-        name: "our difference map / floor in memory (CPU)",
-        above: Subject::DifferenceMap,
-        below: Subject::FloorInMemory,
-        clock: Clock::Cpu,
-        mark: "",
-    },
-    Ratio {
-        name: "NumPy ePIE / our ePIE, both α = β = 1 (CPU)",
-        above: Subject::NumpyEpie,
-        below: Subject::EpiePublished,
-        clock: Clock::Cpu,
-        mark: "",
-    },
-    Ratio {
-        name: "SciPy transforms one by one / floor in cache (CPU)",
-        above: Subject::ScipyFloor,
-        below: Subject::Floor,
-        clock: Clock::Cpu,
-        mark: "",
-    },
-    Ratio {
-        name: "difference map, 1 thread / 2 threads (wall)",
-        above: Subject::DifferenceMap,
-        below: Subject::DifferenceMapTwoThreads,
-        clock: Clock::Wall,
-        mark: "≥ 1.8",
-    },
-];
-
-impl Measured {
-    fn minimum(&self, clock: Clock) -> f64 {
-        minimum(self.costs.iter().map(|cost| clock.of(cost)))
-    }
-
-    fn median(&self, clock: Clock) -> f64 {
-        median(self.costs.iter().map(|cost| clock.of(cost)))
-    }
-}
+/// A row of the table of costs.
+type Row = [String; 8];
 
 impl Report {
     /// The report for people.
     pub(crate) fn markdown(&self) -> String {
         let (ny, nx) = self.shape;
         let load = |load: Option<f64>| load.map_or("unknown".to_owned(), |load| format!("{load:.1}"));
-        format!(
-            "Machine: {}. Load {} before, {} after. NumPy {}, SciPy {}.\n\
-             {} frames of {ny} × {nx}, one mode, {} iterations, {} rounds taking turns.\n\n\
-             Milliseconds per iteration:\n\n{}\n{}\n{}",
+        let mut text = format!(
+            "Machine: {}. Load {} before, {} after.{}\n\
+             {} frames of {ny} × {nx}, one mode; rounds taking turns: {}.\n\n\
+             Milliseconds per iteration, on one thread unless it says otherwise:\n\n{}\n",
             self.machine,
             load(self.machine.load),
             load(self.load_after),
-            self.versions.numpy,
-            self.versions.scipy,
+            self.versions(),
             self.frames,
-            self.settings.iterations,
             self.settings.rounds,
             self.cost_table(),
-            self.ratio_table(),
-            self.limit(),
-        )
+        );
+        let parts = [self.absent(), self.mark_table(), self.peer_table(), self.limit()];
+        text.extend(parts.into_iter().flatten().flat_map(|part| [part, "\n".to_owned()]));
+        text
     }
 
-    /// The report for programs; seconds per iteration.
-    pub(crate) fn json(&self) -> String {
-        let costs: Vec<Value> = self.measured.iter().map(measured_json).collect();
-        let ratios: Vec<Value> = RATIOS
-            .iter()
-            .map(|ratio| {
-                json!({ "name": ratio.name, "of_minima": self.of_minima(ratio), "median": self.paired(ratio) })
-            })
-            .collect();
-        let report = json!({
-            "machine": self.machine.to_string(),
-            "load": [self.machine.load, self.load_after],
-            "versions": { "numpy": self.versions.numpy, "scipy": self.versions.scipy },
-            "frames": self.frames,
-            "shape": [self.shape.0, self.shape.1],
-            "iterations": self.settings.iterations,
-            "rounds": self.settings.rounds,
-            "measured": costs,
-            "ratios": ratios,
-        });
-        format!("{report:#}")
+    /// What the peers computed with: ` numpy 2.4.6, scipy 1.17.1.`
+    fn versions(&self) -> String {
+        let all: BTreeMap<&String, &String> = self.peers.iter().flat_map(|peer| &peer.versions).collect();
+        let all: Vec<String> = all.into_iter().map(|(name, version)| format!("{name} {version}")).collect();
+        if all.is_empty() { String::new() } else { format!(" {}.", all.join(", ")) }
     }
 
     fn cost_table(&self) -> String {
-        let milliseconds = |seconds: f64| format!("{:.1}", 1e3 * seconds);
-        let rows: Vec<[String; 6]> = self
-            .measured
-            .iter()
-            .map(|m| {
-                [
-                    m.subject.name().to_owned(),
-                    milliseconds(m.minimum(Clock::Cpu)),
-                    milliseconds(m.median(Clock::Cpu)),
-                    milliseconds(m.minimum(Clock::Wall)),
-                    milliseconds(m.median(Clock::Wall)),
-                    m.object_error.map_or(String::new(), |error| format!("{error:.4}")),
-                ]
-            })
-            .collect();
-        let header = ["", "CPU min", "CPU median", "wall min", "wall median", "object error"];
+        let floors = self.floors.iter().map(|(floor, rounds)| {
+            row(format!("our transforms, {}", floor.name()), rounds, 1, None, String::new())
+        });
+        let engines = self.engines.iter().flat_map(|found| {
+            let name = format!("our {}", found.engine.name);
+            let iterations = found.engine.iterations();
+            let ratio = self.in_floors(found);
+            let ratio = ratio.map_or(String::new(), |r| format!("{:.2} / {:.2}", r.of_minima, r.paired));
+            let last = found.path.last();
+            let one = row(name.clone(), &found.rounds, iterations, last, ratio);
+            let two = found.two_threads.as_ref();
+            let two =
+                two.map(|rounds| row(format!("{name}, 2 threads"), rounds, iterations, last, String::new()));
+            std::iter::once(one).chain(two)
+        });
+        let present = self.peers.iter().filter(|found| found.absent.is_none());
+        let peers = present.map(|found| {
+            let name = found.peer.name.to_owned();
+            row(name, &found.rounds, found.peer.iterations, found.path.last(), String::new())
+        });
+        let rows: Vec<Row> = floors.chain(engines).chain(peers).collect();
+        let header = [
+            "",
+            "CPU min",
+            "CPU median",
+            "wall min",
+            "wall median",
+            "iterations",
+            "object error",
+            "CPU / floor",
+        ];
         table::markdown(header, &rows)
     }
 
-    fn ratio_table(&self) -> String {
-        let rows = RATIOS.map(|ratio| {
-            [
-                ratio.name.to_owned(),
-                format!("{:.2}", self.of_minima(&ratio)),
-                format!("{:.2}", self.paired(&ratio)),
-                ratio.mark.to_owned(),
-            ]
-        });
-        table::markdown(["ratio", "of minima", "median of rounds", "mark"], &rows)
+    /// The peers that were not measured and why.
+    fn absent(&self) -> Option<String> {
+        let line = |name: &str, why: &str| format!("- {name}: {why}\n");
+        let lines: String = self
+            .peers
+            .iter()
+            .filter_map(|found| Some(line(found.peer.name, found.absent.as_deref()?)))
+            .collect();
+        (!lines.is_empty()).then(|| format!("Not measured:\n\n{lines}"))
+    }
+
+    fn mark_table(&self) -> Option<String> {
+        let rows: Vec<[String; 5]> = self
+            .verdicts()
+            .into_iter()
+            .map(|verdict| {
+                let digits = verdict.digits;
+                let mut found = verdict.found.iter().map(|value| format!("{value:.digits$}"));
+                let mut next = || found.next().unwrap_or_default();
+                let met = if verdict.met { "yes" } else { "**no**" };
+                [verdict.what, verdict.mark, next(), next(), met.to_owned()]
+            })
+            .collect();
+        let header = ["mark", "", "of minima", "median of rounds", "met"];
+        (!rows.is_empty()).then(|| table::markdown(header, &rows))
+    }
+
+    fn peer_table(&self) -> Option<String> {
+        let error =
+            |path: &[Waypoint]| path.last().map_or(String::new(), |last| format!("{:.4}", last.error));
+        let row = |found: &MeasuredPeer| {
+            let (ours, ratio) = self.beside_ours(found)?;
+            let path = match found.peer.beside {
+                Beside::Engine(key) => self.engine(key).map_or(&[][..], |ours| &ours.path),
+                Beside::Floor(_) => &[],
+            };
+            Some([
+                format!("{} / our {ours}", found.peer.name),
+                format!("{:.2}", ratio.of_minima),
+                format!("{:.2}", ratio.paired),
+                error(&found.path),
+                error(path),
+            ])
+        };
+        let rows: Vec<[String; 5]> = self.peers.iter().filter_map(row).collect();
+        let header = [
+            "peer / ours, CPU time",
+            "of minima",
+            "median of rounds",
+            "object error, peer",
+            "object error, ours",
+        ];
+        (!rows.is_empty()).then(|| table::markdown(header, &rows))
     }
 
     /// How far ePIE is from what its arithmetic and its bytes allow.
-    fn limit(&self) -> String {
+    fn limit(&self) -> Option<String> {
         let work = EpieWork::new(self.frames, self.shape);
-        let floor = self.subject(Subject::Floor).minimum(Clock::Cpu);
-        let epie = self.subject(Subject::Epie).minimum(Clock::Cpu);
-        format!(
+        let floor = self.floor(Floor::InCache)?.minimum(Clock::Cpu);
+        let epie = self.engine("epie")?.rounds.minimum(Clock::Cpu);
+        Some(format!(
             "One ePIE iteration: transforms {:.2} Gflop and {:.2} GB moved in cache, pointwise {:.2} Gflop and at \
              least {:.2} GB; {:.0} MB of frames from memory.\n\
              The floor runs at {:.0} Gflop/s and {:.0} GB/s; at these rates ePIE would cost {:.2} floors by its \
@@ -180,30 +152,21 @@ impl Report {
             epie / floor,
             1e-9 * (work.transform_flops + work.pointwise_flops) / epie,
             1e-9 * (work.transform_bytes + work.pointwise_bytes) / epie,
-        )
-    }
-
-    fn subject(&self, subject: Subject) -> &Measured {
-        &self.measured[subject as usize]
-    }
-
-    /// Ratio of the smallest costs of all rounds.
-    fn of_minima(&self, ratio: &Ratio) -> f64 {
-        self.subject(ratio.above).minimum(ratio.clock) / self.subject(ratio.below).minimum(ratio.clock)
-    }
-
-    /// Median of the ratios within each round.
-    fn paired(&self, ratio: &Ratio) -> f64 {
-        let (above, below) = (&self.subject(ratio.above).costs, &self.subject(ratio.below).costs);
-        median(above.iter().zip(below).map(|(a, b)| ratio.clock.of(a) / ratio.clock.of(b)))
+        ))
     }
 }
 
-fn measured_json(measured: &Measured) -> Value {
-    json!({
-        "name": measured.subject.name(),
-        "cpu": measured.costs.iter().map(|cost| cost.cpu).collect::<Vec<_>>(),
-        "wall": measured.costs.iter().map(|cost| cost.wall).collect::<Vec<_>>(),
-        "object_error": measured.object_error,
-    })
+/// A row of the table of costs.
+fn row(name: String, rounds: &Rounds, iterations: usize, last: Option<&Waypoint>, ratio: String) -> Row {
+    let milliseconds = |seconds: f64| format!("{:.1}", 1e3 * seconds);
+    [
+        name,
+        milliseconds(rounds.minimum(Clock::Cpu)),
+        milliseconds(rounds.median(Clock::Cpu)),
+        milliseconds(rounds.minimum(Clock::Wall)),
+        milliseconds(rounds.median(Clock::Wall)),
+        last.map_or(String::new(), |_| iterations.to_string()),
+        last.map_or(String::new(), |last| format!("{:.4}", last.error)),
+        ratio,
+    ]
 }

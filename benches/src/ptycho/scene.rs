@@ -46,13 +46,15 @@ impl Scene {
     }
 }
 
-/// The object `(y, x)` that another program left in `file`.
-pub(super) fn read_object(file: &Path) -> Result<Array2<C32>, BenchError> {
-    with_axes("object", litho_io::read_complex(&format!("{}:/object", file.display()))?)
+/// The object `(y, x)` after `iteration` iterations that another program left in `file`.
+pub(super) fn read_object(file: &Path, iteration: usize) -> Result<Array2<C32>, BenchError> {
+    let dataset = format!("object_{iteration}");
+    let object = litho_io::read_complex(&format!("{}:/{dataset}", file.display()))?;
+    with_axes(&dataset, object)
 }
 
-fn with_axes<T, D: Dimension>(dataset: &'static str, array: ArrayD<T>) -> Result<Array<T, D>, BenchError> {
+fn with_axes<T, D: Dimension>(dataset: &str, array: ArrayD<T>) -> Result<Array<T, D>, BenchError> {
     let shape = array.shape().to_vec();
     let expected = D::NDIM.unwrap_or(shape.len());
-    array.into_dimensionality().map_err(|_| BenchError::Axes { dataset, shape, expected })
+    array.into_dimensionality().map_err(|_| BenchError::Axes { dataset: dataset.to_owned(), shape, expected })
 }

@@ -20,6 +20,9 @@ pub(crate) enum Command {
     /// Reconstruct object and probe from a scan
     #[command(allow_negative_numbers = true)]
     Reconstruct(ReconstructArguments),
+    /// Estimate what reconstruct would take in memory and time, and whether frames stream, without running it
+    #[command(allow_negative_numbers = true)]
+    Estimate(EstimateArguments),
     /// Resolution: ring correlation of two results, transfer function of one, or of a scan with --split
     #[command(allow_negative_numbers = true)]
     Resolution(ResolutionArguments),
@@ -163,6 +166,13 @@ pub(crate) struct EngineArguments {
     /// Threads, 0 for one per core; results do not depend on it [default: 0]
     #[arg(long, value_name = "T")]
     pub(crate) threads: Option<usize>,
+    /// Let frames stream from disk instead of keeping them in memory: auto, always, never; results do not depend
+    /// on it [default: auto, when they do not fit]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) stream: Option<String>,
+    /// Memory to do with for --stream auto, MB [default: what is available]
+    #[arg(long, value_name = "MB")]
+    pub(crate) memory_limit: Option<u64>,
     /// Configuration file; flags win over it
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) config: Option<PathBuf>,
@@ -181,6 +191,29 @@ pub(crate) struct ReconstructArguments {
     /// Go on from the checkpoint of an interrupted run
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Save a checkpoint every N iterations [default: only when interrupted]
+    #[arg(long, value_name = "N")]
+    pub(crate) checkpoint_every: Option<usize>,
+    #[command(flatten)]
+    pub(crate) engine: EngineArguments,
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
+}
+
+/// Those of `reconstruct`, so that one word changes one command into the other.
+#[derive(Debug, Args)]
+pub(crate) struct EstimateArguments {
+    /// Scan file, or example:NAME
+    pub(crate) file: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Result file; not written
+    #[arg(short, long, value_name = "OUT.h5")]
+    pub(crate) output: Option<PathBuf>,
+    /// Also reconstruct two halves of the scan and correlate them
+    #[arg(long)]
+    pub(crate) split: bool,
     /// Save a checkpoint every N iterations [default: only when interrupted]
     #[arg(long, value_name = "N")]
     pub(crate) checkpoint_every: Option<usize>,

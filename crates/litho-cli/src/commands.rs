@@ -1,9 +1,9 @@
 //! What each command does with its arguments.
 
 use crate::arguments::{
-    DoctorArguments, EngineArguments, ExportArguments, FieldArgument, InputArguments, InspectArguments,
-    ReconstructArguments, ReportArguments, ResolutionArguments, SchemaArgument, SchemaArguments,
-    SimulateArguments, SizeArgument,
+    DoctorArguments, EngineArguments, EstimateArguments, ExportArguments, FieldArgument, InputArguments,
+    InspectArguments, ReconstructArguments, ReportArguments, ResolutionArguments, SchemaArgument,
+    SchemaArguments, SimulateArguments, SizeArgument,
 };
 use crate::progress::{Progress, say, warn};
 use litho_pipeline::PipelineError;
@@ -12,6 +12,7 @@ use litho_pipeline::config::{
     StopConfig,
 };
 use litho_pipeline::error::{EXIT_DONE, EXIT_INTERRUPTED, EXIT_NOT_CONVERGED};
+use litho_pipeline::estimate::Estimate;
 use litho_pipeline::inspect::{Inspection, OrientationScoring};
 use litho_pipeline::reconstruct::{Request, Resume, Status, Summary};
 use litho_pipeline::simulate::{Field, GivenScan, Size, Subject};
@@ -25,15 +26,18 @@ pub(crate) fn inspect(arguments: &InspectArguments) -> Result<u8, PipelineError>
     let scoring = if arguments.no_orientation { OrientationScoring::Skip } else { OrientationScoring::Score };
     let Inspection { rows, warnings, json } =
         litho_pipeline::inspect::inspect(&arguments.file, &settings.read, scoring)?;
-    if arguments.json {
-        say(&pretty(&json));
-        return Ok(EXIT_DONE);
-    }
-    for [name, value, source] in rows {
-        say(format!("{name:<18} {value:<28} {source}").trim_end());
-    }
-    tell_warnings(&warnings);
-    Ok(EXIT_DONE)
+    Ok(tell_table(arguments.json, &rows, &warnings, &json))
+}
+
+pub(crate) fn estimate(arguments: &EstimateArguments) -> Result<u8, PipelineError> {
+    let flags = ReconstructConfig {
+        split: arguments.split.then_some(true),
+        checkpoint_every: arguments.checkpoint_every,
+        ..engine(&arguments.engine, &arguments.input)
+    };
+    let config = with_file(flags, arguments.engine.config.as_deref())?;
+    let Estimate { rows, warnings, json } = litho_pipeline::estimate::estimate(&arguments.file, &config)?;
+    Ok(tell_table(arguments.json, &rows, &warnings, &json))
 }
 
 pub(crate) fn reconstruct(
@@ -149,6 +153,19 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> u8 {
     EXIT_DONE
 }
 
+/// Prints rows and warnings for a person, or the same for a machine.
+fn tell_table(machine: bool, rows: &[[String; 3]], warnings: &[String], json: &serde_json::Value) -> u8 {
+    if machine {
+        say(&pretty(json));
+        return EXIT_DONE;
+    }
+    for [name, value, source] in rows {
+        say(format!("{name:<18} {value:<28} {source}").trim_end());
+    }
+    tell_warnings(warnings);
+    EXIT_DONE
+}
+
 fn tell_warnings(warnings: &[String]) {
     for warning in warnings {
         warn(warning);
@@ -206,6 +223,8 @@ fn engine(arguments: &EngineArguments, scan: &InputArguments) -> ReconstructConf
         threads: arguments.threads,
         orientation: arguments.orientation.clone().map(OrientationSetting::Name),
         probe: arguments.probe.clone(),
+        stream: arguments.stream.clone(),
+        memory_limit_mb: arguments.memory_limit,
         input: input(scan),
         ..ReconstructConfig::default()
     }

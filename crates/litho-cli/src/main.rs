@@ -45,6 +45,7 @@ fn dispatch(command: &Command, cancel: &CancelToken) -> Result<u8, PipelineError
     match command {
         Command::Inspect(arguments) => commands::inspect(arguments),
         Command::Reconstruct(arguments) => commands::reconstruct(arguments, cancel),
+        Command::Estimate(arguments) => commands::estimate(arguments),
         Command::Resolution(arguments) => commands::resolution(arguments, cancel),
         Command::Simulate(arguments) => commands::simulate(arguments),
         Command::Export(arguments) => commands::export(arguments),

@@ -7,7 +7,7 @@ use crate::simd::lanewise;
 use litho_types::frames::{Count, Frames};
 use litho_types::placement::Placement;
 use litho_types::with_frames;
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, Array3, ArrayView2, Axis};
 
 /// Frames in kernel order, which of their pixels count, where each lies on
 /// the object, and how waves reach the detector.
@@ -136,17 +136,26 @@ impl Measurement {
         let good = &self.good_sign;
         with_frames!(&self.frames, stack => {
             amplitudes(contiguous(stack.index_axis(Axis(0), frame)), good, amplitude);
+        }, stored => {
+            stored.with_frame(frame, |counts| amplitudes(contiguous(counts), good, amplitude));
         });
     }
 }
 
 fn in_standard_layout(frames: Frames) -> Frames {
     match frames {
-        Frames::U8(a) => Frames::U8(a.as_standard_layout().into_owned()),
-        Frames::U16(a) => Frames::U16(a.as_standard_layout().into_owned()),
-        Frames::U32(a) => Frames::U32(a.as_standard_layout().into_owned()),
-        Frames::F32(a) => Frames::F32(a.as_standard_layout().into_owned()),
+        Frames::U8(a) => Frames::U8(standard(a)),
+        Frames::U16(a) => Frames::U16(standard(a)),
+        Frames::U32(a) => Frames::U32(standard(a)),
+        Frames::F32(a) => Frames::F32(standard(a)),
+        // Every frame is handed out in standard layout.
+        Frames::Stored(stored) => Frames::Stored(stored),
     }
+}
+
+/// The array itself where it is in standard layout already: `as_standard_layout` alone would copy it.
+fn standard<T: Clone>(stack: Array3<T>) -> Array3<T> {
+    if stack.is_standard_layout() { stack } else { stack.as_standard_layout().into_owned() }
 }
 
 /// The pixels of an array that [`Measurement::new`] made contiguous.

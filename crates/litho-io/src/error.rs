@@ -143,7 +143,7 @@ pub enum IoError {
         fix: String,
     },
     /// Larger than the memory of this machine.
-    #[error("{dataset} in {} needs {bytes} bytes, but {available} are free; read fewer frames, or use a larger machine", path.display())]
+    #[error("{dataset} in {} needs {bytes} bytes, but {available} are free; let the frames stream from disk (--stream always), read fewer, or use a larger machine", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -153,6 +153,16 @@ pub enum IoError {
         bytes: u64,
         /// Bytes available.
         available: u64,
+    },
+    /// Frames that stream from disk could not be put there or read back.
+    #[error("cannot {action} the scratch file of frames in {}: {reason}; see that its disk works and has room, write the result to another, or keep the frames in memory (--stream never)", folder.display())]
+    Scratch {
+        /// What was tried.
+        action: &'static str,
+        /// The folder on whose disk the file lies.
+        folder: PathBuf,
+        /// The operating system's words.
+        reason: String,
     },
     /// No reader recognises the file.
     #[error("cannot tell the format of {}: it holds {contents}; name the format, or name the datasets (frames, positions)", path.display())]
@@ -178,13 +188,23 @@ impl IoError {
     /// Who has to act.
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::File { .. } | Self::Argument { .. } | Self::Write { .. } => ErrorClass::User,
+            Self::File { .. } | Self::Argument { .. } | Self::Write { .. } | Self::Scratch { .. } => {
+                ErrorClass::User
+            }
             _ => ErrorClass::Data,
         }
     }
 
     pub(crate) fn file(action: &'static str, path: &Path, error: &std::io::Error) -> Self {
         Self::File { action, path: path.to_owned(), reason: error.to_string() }
+    }
+
+    pub(crate) fn scratch(action: &'static str, folder: &Path, error: &std::io::Error) -> Self {
+        let reason = match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::Scratch { action, folder: folder.to_owned(), reason }
     }
 
     pub(crate) fn argument(what: &'static str, value: impl ToString, reason: impl Into<String>) -> Self {

@@ -1,7 +1,8 @@
 //! Readers and writers, one file per format; a plan before any read.
 //!
 //! - Scans: [`plan`] opens a file, recognises its [`Format`] and decides what is
-//!   read from where, in which unit; [`read`] carries the [`ScanPlan`] out.
+//!   read from where, in which unit; [`read`] carries the [`ScanPlan`] out, and
+//!   [`read_streamed`] does so for scans larger than the memory.
 //!   [`write_scan`] writes any of the formats.
 //! - Results: [`NexusWriter`] writes NeXus-shaped HDF5, [`read_result`] reads it back.
 //! - Single arrays: [`read_complex`] and [`read_real`] take `FILE:/path`;
@@ -17,7 +18,9 @@ mod error;
 mod formats;
 mod h5;
 mod image_files;
+mod memory;
 mod nexus;
+mod positioned;
 mod scan;
 mod table;
 
@@ -25,9 +28,11 @@ pub use error::{ErrorClass, IoError};
 pub use formats::{write_cxi, write_scan};
 pub use h5::{ArrayData, AttrValue, PathSpec, read_complex, read_real};
 pub use image_files::{write_npy, write_tiff, write_tiff_stack};
+pub use memory::available_memory;
 pub use nexus::{Axis, NexusWriter, ResultFile, read_result};
 pub use scan::{
     BadCounts, Format, FramePart, FramesPlan, Ingredient, KeyNames, LengthUnit, MaskPlan, OriginPlan,
-    PositionSense, ProbePlan, ReadOptions, Regime, ScanPlan, StoredType, plan, read,
+    PositionSense, ProbePlan, ReadOptions, Regime, ScanPlan, ScratchHealth, StoredType, plan, probe_modes,
+    read, read_streamed,
 };
 pub use table::write_csv;

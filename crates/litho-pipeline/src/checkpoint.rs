@@ -1,6 +1,7 @@
 //! States of a reconstruction on disk.
 
 use crate::error::PipelineError;
+use crate::streaming::FrameSource;
 use litho_compute::{Sampling, Views};
 use litho_io::{Axis, NexusWriter, ResultFile, read_result};
 use litho_ptycho::{Checkpoint, HostMemory, State};
@@ -209,11 +210,13 @@ pub(crate) struct Periodic<'a> {
     /// Iterations between checkpoints; 0 for none.
     pub(crate) every: usize,
     pub(crate) failure: Option<PipelineError>,
+    /// What the state was computed from; nothing is stored once it failed.
+    pub(crate) source: &'a FrameSource,
 }
 
 impl Checkpoint for Periodic<'_> {
     fn wants(&self, iteration: usize) -> bool {
-        self.every > 0 && iteration.is_multiple_of(self.every)
+        self.every > 0 && iteration.is_multiple_of(self.every) && self.source.check().is_ok()
     }
 
     fn keep(&mut self, state: &State) {

@@ -45,20 +45,13 @@ pub fn to_json(findings: &[Finding]) -> Value {
 fn memory() -> Finding {
     const COMFORTABLE: u64 = 4 << 30;
     let what = "memory available";
-    let kilobytes = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
-        let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?.to_owned();
-        line.split_whitespace().nth(1)?.parse::<u64>().ok()
-    });
-    match kilobytes {
-        Some(kilobytes) => {
-            let bytes = kilobytes * 1024;
-            Finding {
-                what,
-                found: format!("{:.1} GB", bytes as f64 / 1e9),
-                advice: (bytes < COMFORTABLE)
-                    .then(|| "large scans will not fit; use --frame-limit".to_owned()),
-            }
-        }
+    match litho_io::available_memory() {
+        Some(bytes) => Finding {
+            what,
+            found: format!("{:.1} GB", bytes as f64 / 1e9),
+            advice: (bytes < COMFORTABLE)
+                .then(|| "large scans will stream from disk, which is slower".to_owned()),
+        },
         None => Finding { what, found: "unknown".to_owned(), advice: None },
     }
 }

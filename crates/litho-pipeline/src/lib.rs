@@ -4,7 +4,8 @@
 //! and the files; what it computes, it asks the science crates for.
 //!
 //! - [`config`]: what a person wrote, checked and completed.
-//! - [`reconstruct`]: from a scan file to a result file.
+//! - [`reconstruct`]: from a scan file to a result file; [`streaming`] for scans larger than the memory.
+//! - [`estimate`]: what that takes in memory and time, without doing it.
 //! - [`resolution`], [`export`], [`report`]: from result files to numbers, pictures and a page.
 //! - [`inspect`], [`simulate`], [`doctor`]: what is in a file, what would one look like, can this machine do it.
 
@@ -13,6 +14,7 @@ pub mod config;
 pub mod dataset;
 pub mod doctor;
 pub mod error;
+pub mod estimate;
 pub mod export;
 pub mod inspect;
 pub mod orientation;
@@ -24,6 +26,7 @@ pub mod report;
 pub mod resolution;
 pub mod simulate;
 pub mod split;
+pub mod streaming;
 
 mod citations;
 mod grid;

@@ -274,20 +274,34 @@ fn with_curvature(
 /// to radii from a few pixels to most of the frame. A phase `πc|u|²`, `u = 2ν`, moves frequency
 /// `ν` (cycles per pixel) by `4cν` pixels; `ν` is where half the mean frame's power lies within.
 fn curvatures(measurement: &Measurement) -> Vec<f64> {
+    let per_radius = 1.0 / (4.0 * half_power_frequency(measurement));
+    let spread = radii(measurement.frame_shape()).flat_map(|radius| {
+        let curvature = radius * per_radius;
+        [curvature, -curvature]
+    });
+    std::iter::once(0.0).chain(spread).collect()
+}
+
+/// Radii, in pixels, to which a beam may have spread in a frame of this shape.
+fn radii((ny, nx): (usize, usize)) -> impl Iterator<Item = f64> {
     /// Ratio of neighbouring radii; a start within a fifth of the true one converges in two iterations.
     const RATIO: f64 = 1.3;
     const SMALLEST_RADIUS: f64 = 2.0;
     /// Largest radius as a share of the frame.
     const LARGEST_SHARE: f64 = 0.35;
-    let (ny, nx) = measurement.frame_shape();
-    let per_radius = 1.0 / (4.0 * half_power_frequency(measurement));
     let largest = LARGEST_SHARE * ny.min(nx) as f64;
-    let radii = std::iter::successors(Some(SMALLEST_RADIUS), |radius| Some(radius * RATIO));
-    let spread = radii.take_while(|radius| *radius < largest).flat_map(|radius| {
-        let curvature = radius * per_radius;
-        [curvature, -curvature]
-    });
-    std::iter::once(0.0).chain(spread).collect()
+    std::iter::successors(Some(SMALLEST_RADIUS), |radius| Some(radius * RATIO))
+        .take_while(move |radius| *radius < largest)
+}
+
+/// Most visits to frames that finding the orientation of a scan takes.
+pub(crate) fn orientation_visits(frames: usize) -> usize {
+    frames.min(TRIAL_FRAMES) * (Orientation::ALL.len() * TRIAL_ITERATIONS + TWIN_ITERATIONS)
+}
+
+/// Visits to frames of this shape that finding the curvature of a start from the mean frame takes.
+pub(crate) fn curvature_visits(frames: usize, shape: (usize, usize)) -> usize {
+    frames.min(TRIAL_FRAMES) * (1 + 2 * radii(shape).count()) * CURVATURE_ITERATIONS
 }
 
 /// Frequency, cycles per pixel, within which half the power of the mean frame lies.

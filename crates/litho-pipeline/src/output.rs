@@ -6,7 +6,7 @@ use std::path::Path;
 /// Refuses an output that would replace the input, is a folder, or lies in none: before the work, not after it.
 pub(crate) fn check(input: &Path, output: &Path) -> Result<(), PipelineError> {
     let refuse = |reason: &str| Err(PipelineError::argument("--output", output.display(), reason));
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(output);
     if !folder.is_dir() {
         return refuse("its folder does not exist; make it first");
     }
@@ -17,6 +17,11 @@ pub(crate) fn check(input: &Path, output: &Path) -> Result<(), PipelineError> {
         (Ok(input), Ok(output)) if input == output => refuse("is the input itself; give another name"),
         _ => Ok(()),
     }
+}
+
+/// The folder a file lies in.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub use engine::{Engine, Fields, HostMemory, Memory};
 pub use engines::{
     Algorithm, BatchPie, Decay, DifferenceMap, LsqMl, MaximumLikelihood, Momentum, Pie, Raar, Wasp,
 };
-pub use prepare::{PrepareError, orient_probe, prepare, prepare_with_margin};
+pub use prepare::{MARGIN, PrepareError, orient_probe, place, prepare, prepare_with_margin};
 pub use run::{Checkpoint, Control, NoCheckpoint, Outcome, Plan, Stage, State, StopReason, reconstruct};
 pub use starting_probe::{coverage, coverage_of_views, mean_frame_probe, scale_to_frames};
 pub use stopping::{Stagnation, StopRule};

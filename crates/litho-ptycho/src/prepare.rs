@@ -27,8 +27,8 @@ pub enum PrepareError {
     NoGeometry,
 }
 
-/// Spare object pixels around the outermost patches.
-const MARGIN: usize = 2;
+/// Spare object pixels around the outermost patches, if nobody asks for more.
+pub const MARGIN: usize = 2;
 
 /// Places the frames on the object and brings frames and mask into kernel
 /// order: oriented along the scan axes, zero frequency at the corner (far field).
@@ -51,8 +51,8 @@ pub fn prepare_with_margin(
     let far_field = is_far_field(scan);
     let stored = scan.frames.shape();
     let shape = orientation.apply_to_shape(stored);
+    let placement = place(&scan.positions, scan.geometry, stored, orientation, margin)?;
     let geometry = scan.geometry.map(|g| if orientation.transposes() { g.transposed() } else { g });
-    let placement = Placement::plan(&positions_in_pixels(&scan.positions, geometry, shape)?, shape, margin)?;
     let order = PixelOrder { orientation, stored, origin: far_field.then_some(scan.origin) };
     let source = |y, x| order.source(y, x);
     let frames = scan.frames.rearranged(shape, &source);
@@ -67,6 +67,23 @@ pub fn prepare_with_margin(
     }
     .map_err(MeasurementError::from)?;
     Ok(Measurement::new(frames, good, placement, propagator)?)
+}
+
+/// Where the frames of a scan lie on the object: of its `positions`, the `geometry` and the shape `(ny, nx)` of its
+/// frames as `stored`, their `orientation`, and `margin` spare object pixels around the outermost patches.
+///
+/// # Errors
+/// [`PrepareError`] if they cannot be placed.
+pub fn place(
+    positions: &Positions,
+    geometry: Option<Geometry>,
+    stored: (usize, usize),
+    orientation: Orientation,
+    margin: usize,
+) -> Result<Placement, PrepareError> {
+    let shape = orientation.apply_to_shape(stored);
+    let geometry = geometry.map(|g| if orientation.transposes() { g.transposed() } else { g });
+    Ok(Placement::plan(&positions_in_pixels(positions, geometry, shape)?, shape, margin)?)
 }
 
 /// A probe that came with the scan, `(mode, y, x)`, turned to lie along the scan axes.

@@ -28,6 +28,9 @@ pub fn centres_of_mass(
     let mut centres: Vec<(f64, f64)> = with_frames!(frames, all => {
         let each: Vec<_> = all.axis_iter(Axis(0)).collect();
         each.into_par_iter().map(|frame| centre(frame, good, origin)).collect()
+    }, stored => {
+        let each = (0..stored.len()).into_par_iter();
+        each.map(|index| stored.with_frame(index, |frame| centre(frame, good, origin))).collect()
     });
     let measured: Vec<_> = centres.iter().filter(|c| c.0.is_finite() && c.1.is_finite()).collect();
     if measured.is_empty() {

@@ -53,6 +53,12 @@ fn every_value_that_makes_no_sense_is_told_at_once() {
         "input.distance_m = NaN",
     ];
     bench.refused(&[&["reconstruct", "scan.cxi", "-o", "out.h5"], &flags[..]].concat(), 2, &told);
+    bench.refused(&[&["estimate", "scan.cxi"], &flags[..]].concat(), 2, &told);
+    bench.refused(
+        &["reconstruct", "scan.cxi", "-o", "out.h5", "--stream", "maybe", "--memory-limit", "0"],
+        2,
+        &["stream = maybe: choose one of auto, always, never", "memory_limit_mb = 0"],
+    );
 }
 
 /// Mend: `allow_negative_numbers = true` on each subcommand.

@@ -1,6 +1,6 @@
 //! What the program prints when all is well.
 
-use crate::bench::{Bench, Ran};
+use crate::bench::{Bench, DATA, Ran};
 use serde_json::Value;
 
 #[test]
@@ -14,9 +14,10 @@ fn help_tells_units_and_defaults() {
         "[default: reject]",
     ];
     let engine = ["[default: epie]", "[default: 100]", "[default: auto]", "[default: 1]", "[default: 0]"];
-    let commands: [(&str, &[&str]); 8] = [
+    let commands: [(&str, &[&str]); 9] = [
         ("inspect", &reading),
         ("reconstruct", &[&reading[..], &engine].concat()),
+        ("estimate", &[&reading[..], &engine, &["without running it", "--json"]].concat()),
         ("resolution", &[&reading[..], &engine].concat()),
         (
             "simulate",
@@ -59,6 +60,31 @@ fn json_is_json() {
     assert!(json(&bench, &["schema"])["properties"]["iterations"].is_object());
     assert!(json(&bench, &["schema", "optics"])["properties"]["zone_plate"].is_object());
     assert_eq!(bench.files(), ["a.h5", "b.h5", "scan.cxi"]);
+}
+
+/// Mend: an estimate reads no frame, so it finds nothing wrong with frames that a run refuses.
+#[test]
+fn an_estimate_reads_no_frame_and_leaves_nothing_behind() {
+    let bench = Bench::with_scan();
+    bench.replace(DATA, ndarray::Array3::from_elem((64, 48, 48), f32::NAN).view());
+    bench.refused(&["reconstruct", "scan.cxi", "-o", "out.h5"], 3, &["NaN"]);
+    let flags =
+        ["scan.cxi", "-o", "out.h5", "--engine", "dm:20,epie:10", "--modes", "2", "--stream", "always"];
+    let told = bench.done(&[&["estimate"], &flags[..]].concat());
+    for words in
+        ["64 × 48 × 48", "float32, 590 kB", "scratch file", "exit waves", "dm iteration", "20 of them"]
+    {
+        assert!(told.contains(words), "`{words}` is missing in {told}");
+    }
+    let estimate = json(&bench, &[&["estimate", "--json"], &flags[..]].concat());
+    assert_eq!(estimate["streams"], true);
+    // 64 frames × 2 modes × 48² pixels × 8 bytes, twice.
+    assert_eq!(estimate["memory_bytes"]["exit_waves"], 2 * 64 * 2 * 48 * 48 * 8);
+    assert!(estimate["seconds"]["total"].as_f64().expect("a number") > 0.0);
+    let ran = bench.run(&["estimate", "scan.cxi", "--engine", "dm", "--memory-limit", "3"]);
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.stderr.contains("exit waves stay in memory"), "{}", ran.stderr);
+    assert_eq!(bench.files(), ["scan.cxi"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::codec::{CodecScratch, Pipeline};
 use super::error::{ChunkError, ChunkErrorKind};
 use super::grid::{ChunkGrid, Stored};
 use super::origin::Origin;
+use crate::positioned::read_exact_at;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -153,24 +154,4 @@ impl DirectSource {
         stored.resize(size, 0);
         read_exact_at(&self.file, stored, chunk.address)
     }
-}
-
-/// Fills `buffer` from byte `offset` of `file`, leaving any shared cursor alone.
-#[cfg(unix)]
-fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
-}
-
-/// Fills `buffer` from byte `offset` of `file`; each call names its own offset, so the cursor does not matter.
-#[cfg(windows)]
-fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        let read = std::os::windows::fs::FileExt::seek_read(file, buffer, offset)?;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        buffer = &mut buffer[read..];
-        offset += read as u64;
-    }
-    Ok(())
 }

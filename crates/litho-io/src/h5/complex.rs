@@ -2,10 +2,10 @@
 #![expect(unsafe_code, reason = "HDF5 must be told the memory layout of MATLAB's complex compound")]
 
 use super::file::H5File;
-use super::memory::ensure_fits;
 use super::spec::PathSpec;
 use super::value::describe;
 use crate::error::IoError;
+use crate::memory::ensure_fits;
 use hdf5::types::{CompoundField, CompoundType, TypeDescriptor};
 use litho_types::C32;
 use ndarray::ArrayD;

@@ -3,7 +3,6 @@
 mod complex;
 mod data;
 mod file;
-mod memory;
 mod slab;
 mod spec;
 mod value;
@@ -16,6 +15,5 @@ pub use value::read_real;
 
 pub use data::{ArrayData, AttrValue};
 pub(crate) use file::H5File;
-pub(crate) use memory::ensure_fits;
 pub(crate) use value::{Located, describe};
 pub(crate) use writer::H5Writer;

@@ -1,9 +1,9 @@
 //! Numbers, arrays and text out of HDF5, checked before they are read.
 
 use super::file::H5File;
-use super::memory::ensure_fits;
 use super::spec::PathSpec;
 use crate::error::IoError;
+use crate::memory::ensure_fits;
 use hdf5::types::{FixedAscii, FixedUnicode, TypeDescriptor, VarLenAscii, VarLenUnicode};
 use ndarray::{Array2, ArrayD};
 use std::path::Path;

@@ -66,7 +66,9 @@ impl H5Writer {
     pub(crate) fn frames(&self, path: &str, frames: &Frames) -> Result<(), IoError> {
         let (ny, nx) = frames.shape();
         let chunk = Some(vec![1, ny, nx]);
-        litho_types::with_frames!(frames, a => self.put(path, a.view().into_dyn(), chunk))
+        litho_types::with_frames!(frames, a => self.put(path, a.view().into_dyn(), chunk), _ => {
+            Err(self.fail(path, "the frames stream from a disk; read the scan into memory to write it"))
+        })
     }
 
     fn put<T: hdf5::H5Type + Clone>(

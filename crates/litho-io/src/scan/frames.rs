@@ -1,19 +1,20 @@
 //! Frames: their place and type decided first, then read in blocks and screened.
 
+use super::keep::{Keeper, Kept, Place};
 use super::options::BadCounts;
 use super::plan::{FramePart, FramesPlan, StoredType};
 use super::screen::{Screen, Verdict};
 use crate::chunks::{ChunkError, Element, FrameReader};
 use crate::error::IoError;
-use crate::h5::{H5File, describe, ensure_fits};
+use crate::h5::{H5File, describe};
+use crate::memory::ensure_fits;
 use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
 use litho_types::frames::Frames;
 use litho_types::mask::DetectorMask;
-use ndarray::Array3;
 use rayon::prelude::*;
 
 /// Bytes of stored frames held at once while they are converted.
-const BLOCK_BYTES: usize = 64 << 20;
+pub(super) const BLOCK_BYTES: usize = 64 << 20;
 
 /// Decides how the dataset `name` is read as frames, one dataset making one part.
 ///
@@ -32,7 +33,9 @@ pub(crate) fn inspect_frames(file: &H5File, name: &str) -> Result<FramesPlan, Io
     }
     let dataset = file.dataset(name)?;
     let stored = stored_type(file, &dataset, name)?;
-    ensure_fits(file.path(), name, &shape, stored.kept_bytes())?;
+    // The stack may be larger than the memory and stream, but not what is read at once: a frame, or a raster's row.
+    let at_once = if is_plain_stack(&shape) { &shape[shape.len() - 2..] } else { &shape[1..] };
+    ensure_fits(file.path(), name, at_once, size_of::<f64>())?;
     let never_written = dataset.layout() == hdf5::dataset::Layout::Chunked && dataset.storage_size() == 0;
     if never_written {
         return Err(IoError::BadValue {
@@ -66,49 +69,27 @@ fn stored_type(file: &H5File, dataset: &hdf5::Dataset, name: &str) -> Result<Sto
     }
 }
 
-impl StoredType {
-    /// Bytes of a pixel in memory: signed and 64-bit integers become unsigned of at most 32 bits.
-    const fn kept_bytes(self) -> usize {
-        match self {
-            Self::Uint8 | Self::Int8 => 1,
-            Self::Uint16 | Self::Int16 => 2,
-            _ => 4,
-        }
-    }
-}
-
-/// Reads and screens all frames; pixels found unusable are flagged in `mask`.
+/// Reads and screens all frames and keeps them in `place`; pixels found unusable are flagged in `mask`.
 ///
 /// Returns the frames and what was noticed.
 pub(super) fn read_frames(
     plan: &FramesPlan,
     mask: &mut DetectorMask,
     policy: BadCounts,
+    place: Place<'_>,
 ) -> Result<(Frames, Vec<String>), IoError> {
     let mut screen = Screen::new(mask, policy);
     let s = &mut screen;
     let unread = plan.no_reading;
     let frames = match plan.stored {
-        StoredType::Uint8 => Frames::U8(gather(plan, s, |v: u8| v, |_| true, Verdict::Count)?),
+        StoredType::Uint8 => gather(plan, place, s, |v: u8| v, |_| true, Verdict::Count)?,
         StoredType::Uint16 => {
             let limit = unread.map_or(u16::MAX, |value| u16::try_from(value).unwrap_or(u16::MAX));
-            Frames::U16(gather(
-                plan,
-                s,
-                |v: u16| v,
-                |v| v < limit,
-                |v| unsigned(v, v.into(), u16::MAX, unread),
-            )?)
+            gather(plan, place, s, |v: u16| v, |v| v < limit, |v| unsigned(v, v.into(), u16::MAX, unread))?
         }
         StoredType::Uint32 => {
             let limit = unread.map_or(u32::MAX, |value| u32::try_from(value).unwrap_or(u32::MAX));
-            Frames::U32(gather(
-                plan,
-                s,
-                |v: u32| v,
-                |v| v < limit,
-                |v| unsigned(v, v.into(), u32::MAX, unread),
-            )?)
+            gather(plan, place, s, |v: u32| v, |v| v < limit, |v| unsigned(v, v.into(), u32::MAX, unread))?
         }
         StoredType::Uint64 => {
             let limit = unread.map_or(u32::MAX.into(), |value| value.min(u32::MAX.into()));
@@ -117,39 +98,35 @@ pub(super) fn read_frames(
                 Ok(count) => unsigned(count, v, u32::MAX, unread),
                 Err(_) => Verdict::Impossible,
             };
-            Frames::U32(gather(plan, s, |v: u64| v as u32, |v| v < limit, judge)?)
+            gather(plan, place, s, |v: u64| v as u32, |v| v < limit, judge)?
         }
-        StoredType::Int8 => Frames::U8(gather(
+        StoredType::Int8 => {
+            gather(plan, place, s, |v: i8| v as u8, |v| v >= 0, |v| signed(u8::try_from(v).ok(), v.into()))?
+        }
+        StoredType::Int16 => gather(
             plan,
-            s,
-            |v: i8| v as u8,
-            |v| v >= 0,
-            |v| signed(u8::try_from(v).ok(), v.into()),
-        )?),
-        StoredType::Int16 => Frames::U16(gather(
-            plan,
+            place,
             s,
             |v: i16| v as u16,
             |v| v >= 0,
             |v| signed(u16::try_from(v).ok(), v.into()),
-        )?),
-        StoredType::Int32 => Frames::U32(gather(
+        )?,
+        StoredType::Int32 => gather(
             plan,
+            place,
             s,
             |v: i32| v as u32,
             |v| v >= 0,
             |v| signed(u32::try_from(v).ok(), v.into()),
-        )?),
+        )?,
         StoredType::Int64 => {
             let plain = |v: i64| (0..=i64::from(u32::MAX)).contains(&v);
-            Frames::U32(gather(plan, s, |v: i64| v as u32, plain, |v| signed(u32::try_from(v).ok(), v))?)
+            gather(plan, place, s, |v: i64| v as u32, plain, |v| signed(u32::try_from(v).ok(), v))?
         }
-        StoredType::Float32 => {
-            Frames::F32(gather(plan, s, |v: f32| v, |v| (0.0..=f32::MAX).contains(&v), real)?)
-        }
+        StoredType::Float32 => gather(plan, place, s, |v: f32| v, |v| (0.0..=f32::MAX).contains(&v), real)?,
         StoredType::Float64 => {
             let plain = |v: f64| (0.0..=f64::from(f32::MAX)).contains(&v);
-            Frames::F32(gather(plan, s, |v: f64| v as f32, plain, |v| real(v as f32))?)
+            gather(plan, place, s, |v: f64| v as f32, plain, |v| real(v as f32))?
         }
     };
     let warnings = screen.conclude(plan.count, mask);
@@ -188,31 +165,24 @@ fn real(value: f32) -> Verdict<f32> {
 /// pixel, and those that are not `plain` are judged and noted in the order of the frames.
 fn gather<S, K>(
     plan: &FramesPlan,
+    place: Place<'_>,
     screen: &mut Screen,
     keep: impl Fn(S) -> K + Sync,
     plain: impl Fn(S) -> bool + Sync,
     judge: impl Fn(S) -> Verdict<K>,
-) -> Result<Array3<K>, IoError>
+) -> Result<Frames, IoError>
 where
     S: Element + Into<Stored>,
-    K: Copy + Default + Send + Sync,
+    K: Kept,
 {
-    let (ny, nx) = plan.shape;
-    let pixels = ny * nx;
-    let first = plan.parts.first().map(|part| (part.file.clone(), part.dataset.clone())).unwrap_or_default();
-    ensure_fits(&first.0, &first.1, &[plan.count, ny, nx], size_of::<K>())?;
-    let mut kept: Vec<K> = Vec::new();
-    kept.try_reserve_exact(plan.count * pixels).map_err(|_| IoError::TooLarge {
-        path: first.0.clone(),
-        dataset: first.1.clone(),
-        bytes: (plan.count * pixels * size_of::<K>()) as u64,
-        available: 0,
-    })?;
+    let nx = plan.shape.1;
+    let pixels = plan.shape.0 * nx;
+    let mut keeper = Keeper::open(plan, place)?;
+    let mut first = 0;
     for part in &plan.parts {
         for_each_block(part, |block: &[S]| {
-            let start = kept.len();
-            kept.resize(start + block.len(), K::default());
-            let odd: Vec<Vec<usize>> = kept[start..]
+            let kept = keeper.room(block.len());
+            let odd: Vec<Vec<usize>> = kept
                 .par_chunks_mut(pixels)
                 .zip(block.par_chunks(pixels))
                 .map(|(kept, stored)| convert(kept, stored, &keep, &plain))
@@ -221,21 +191,15 @@ where
                 for at in places {
                     let value = block[frame * pixels + at];
                     let verdict = judge(value);
-                    let place = (start / pixels + frame, at / nx, at % nx);
-                    kept[start + frame * pixels + at] = verdict.count();
-                    screen.note(verdict, place, value.into().0, part)?;
+                    kept[frame * pixels + at] = verdict.count();
+                    screen.note(verdict, (first + frame, at / nx, at % nx), value.into().0, part)?;
                 }
             }
-            Ok(())
+            first += block.len() / pixels;
+            keeper.keep()
         })?;
     }
-    let found = vec![kept.len() / pixels, ny, nx];
-    Array3::from_shape_vec((plan.count, ny, nx), kept).map_err(|_| IoError::WrongShape {
-        path: first.0,
-        dataset: first.1,
-        found,
-        expected: format!("{} frames, as when the file was first looked at", plan.count),
-    })
+    keeper.finish()
 }
 
 /// Converts one frame and returns the places of the pixels that are not plain.
@@ -257,6 +221,11 @@ fn convert<S: Copy, K>(
     odd
 }
 
+/// Whether frames of this shape can be read one by one.
+pub(super) fn is_plain_stack(shape: &[usize]) -> bool {
+    matches!(shape, [_, _, _] | [1, _, _, _])
+}
+
 /// Hands the frames of a part to `take`, block by block: decoded on all cores if
 /// they are a plain stack, through HDF5 if they are a raster.
 fn for_each_block<S: Element>(
@@ -266,7 +235,7 @@ fn for_each_block<S: Element>(
     let file = H5File::open(&part.file)?;
     let pixels = part.shape.iter().rev().take(2).product::<usize>();
     let mut start = 0;
-    if let [_, _, _] | [1, _, _, _] = part.shape[..] {
+    if is_plain_stack(&part.shape) {
         let fail = |e: ChunkError| IoError::Frames(e.to_string());
         let reader = FrameReader::open(&file.dataset(&part.dataset)?).map_err(fail)?;
         let per_block = (BLOCK_BYTES / (pixels * size_of::<S>())).max(1);

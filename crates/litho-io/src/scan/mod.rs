@@ -4,12 +4,14 @@ mod detect;
 mod draft;
 mod frames;
 mod geometry;
+mod keep;
 mod mask;
 mod options;
 mod origin;
 mod plan;
 mod positions;
 mod read;
+mod scratch;
 mod screen;
 mod table;
 mod units;
@@ -18,7 +20,8 @@ pub use options::{BadCounts, Format, KeyNames, LengthUnit, PositionSense, ReadOp
 pub use plan::{
     FramePart, FramesPlan, Ingredient, MaskPlan, OriginPlan, ProbePlan, ScanPlan, StoredType, plan,
 };
-pub use read::read;
+pub use read::{probe_modes, read, read_streamed};
+pub use scratch::ScratchHealth;
 
 pub(crate) use draft::{Draft, EnergyUnit, ORIGIN_ATTRIBUTE, RawEnergy, RawLength, RawPositions};
 pub(crate) use frames::inspect_frames;

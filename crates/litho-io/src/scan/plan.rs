@@ -1,10 +1,13 @@
 //! What will be read from where: decided, checked and shown before any frame is read.
 
 use super::detect::detect_format;
+use super::frames::{BLOCK_BYTES, is_plain_stack};
 use super::options::{BadCounts, Format, ReadOptions};
 use crate::error::IoError;
 use crate::formats;
 use crate::h5::H5File;
+use crate::memory::bytes_of;
+use litho_types::frames::CountType;
 use litho_types::geometry::Geometry;
 use litho_types::mask::MaskPolarity;
 use litho_types::scan::{FrameOrigin, Positions};
@@ -24,6 +27,28 @@ pub enum StoredType {
     Int64,
     Float32,
     Float64,
+}
+
+impl StoredType {
+    /// The type such numbers are kept in: signed and 64-bit integers become unsigned of at most 32 bits.
+    pub const fn kept(self) -> CountType {
+        match self {
+            Self::Uint8 | Self::Int8 => CountType::U8,
+            Self::Uint16 | Self::Int16 => CountType::U16,
+            Self::Uint32 | Self::Int32 | Self::Uint64 | Self::Int64 => CountType::U32,
+            Self::Float32 | Self::Float64 => CountType::F32,
+        }
+    }
+
+    /// Bytes of one number in the file.
+    const fn bytes(self) -> usize {
+        match self {
+            Self::Uint8 | Self::Int8 => 1,
+            Self::Uint16 | Self::Int16 => 2,
+            Self::Uint32 | Self::Int32 | Self::Float32 => 4,
+            Self::Uint64 | Self::Int64 | Self::Float64 => 8,
+        }
+    }
 }
 
 /// One dataset of frames.
@@ -52,6 +77,26 @@ pub struct FramesPlan {
     pub stored: StoredType,
     /// The value by which the detector says "no reading" (EIGER: all bits set).
     pub no_reading: Option<u64>,
+}
+
+impl FramesPlan {
+    /// Bytes of all frames as they are kept; `u64::MAX` where that is no number.
+    pub fn bytes(&self) -> u64 {
+        bytes_of(&[self.count, self.shape.0, self.shape.1], self.stored.kept().bytes())
+    }
+
+    /// Most bytes of stored frames that are held at once while the frames are converted and kept.
+    pub fn block_bytes(&self) -> u64 {
+        let rasters = self.parts.iter().filter(|part| !is_plain_stack(&part.shape));
+        let row = rasters.map(|part| bytes_of(&part.shape[1..], self.stored.bytes())).max().unwrap_or(0);
+        let all = bytes_of(&[self.count, self.shape.0, self.shape.1], self.stored.bytes());
+        row.max(BLOCK_BYTES as u64).min(all)
+    }
+
+    /// File and dataset of the first frame.
+    pub(super) fn first(&self) -> (&Path, &str) {
+        self.parts.first().map_or((Path::new(""), ""), |part| (&part.file, &part.dataset))
+    }
 }
 
 /// Where the detector mask is, and what it means.

@@ -131,6 +131,9 @@ fn frames_that_were_never_written_or_exceed_the_memory() {
     announce([COUNT, SIDE, SIDE]);
     refused_data(&path, &["no frame was ever written"]);
     announce([1 << 40, 1 << 10, 1 << 10]);
+    refused_data(&path, &[DATA, "no frame was ever written"]);
+    // A stack may be larger than the memory, for it can stream; a frame may not.
+    announce([COUNT, 1 << 20, 1 << 20]);
     refused_data(&path, &[DATA, "bytes", "free"]);
 }
 

@@ -7,4 +7,5 @@ mod fixtures;
 mod nexus;
 mod real_data;
 mod round_trip;
+mod streamed;
 mod units;

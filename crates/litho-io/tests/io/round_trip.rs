@@ -16,7 +16,7 @@ use std::path::Path;
 /// rounded constants: a few units in the last place.
 const UNIT_ROUNDING: f64 = 8.0 * f64::EPSILON;
 
-fn options(format: Format) -> ReadOptions {
+pub(crate) fn options(format: Format) -> ReadOptions {
     let mut options = ReadOptions::default();
     if format == Format::Generic {
         let name = |text: &str| Some(text.to_owned());
@@ -34,7 +34,7 @@ fn options(format: Format) -> ReadOptions {
     options
 }
 
-fn file_name(format: Format) -> &'static str {
+pub(crate) fn file_name(format: Format) -> &'static str {
     match format {
         Format::Ptychodus => "scan_dp.hdf5",
         Format::Eiger => "scan_master.h5",

@@ -36,6 +36,11 @@ pub struct ReconstructConfig {
     pub split: Option<bool>,
     /// Save a checkpoint every so many iterations; 0 saves one only when interrupted. Default 0.
     pub checkpoint_every: Option<usize>,
+    /// Whether frames stream from disk instead of lying in memory: "auto", "always", "never". Results have the same
+    /// bits. Default "auto": when two copies of the frames (three with `split`) exceed the memory.
+    pub stream: Option<String>,
+    /// Memory to do with for `stream = "auto"`, MB (10⁶ bytes). Default: what the system has available.
+    pub memory_limit_mb: Option<u64>,
     /// How intensities are held against counts, for every engine whose own table does not say: "amplitude", "poisson",
     /// "intensity". Default: each engine's own.
     pub likelihood: Option<String>,
@@ -141,7 +146,7 @@ pub struct InputConfig {
 
 layered!(ReconstructConfig {
     engine, iterations, modes, seed, threads, orientation, probe, split, checkpoint_every, likelihood, subpixel,
-    saturation
+    saturation, stream, memory_limit_mb
 } tables { input, pie, batch, wasp, dm, raar, ml, lsqml } optional {
     positions, background, intensities, variations, probe_limits, object_limits, fly_scan, stop
 });

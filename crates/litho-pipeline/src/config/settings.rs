@@ -5,6 +5,7 @@ use super::engines::stages;
 use super::mistakes::{Allowed, Mistakes};
 use super::parse::ConfigError;
 use super::raw::{InputConfig, OrientationSetting, ReconstructConfig};
+use crate::streaming::{StreamChoice, Streaming};
 use litho_io::{BadCounts, Format, KeyNames, LengthUnit, PositionSense, ReadOptions, Regime};
 use litho_ptycho::{Stage, StopRule};
 use litho_types::mask::MaskPolarity;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub split: bool,
     /// Iterations between checkpoints; 0 for none but the last.
     pub checkpoint_every: usize,
+    /// Whether frames stream from disk.
+    pub streaming: Streaming,
     /// How to read the scan.
     pub read: ReadOptions,
 }
@@ -89,6 +92,7 @@ impl Settings {
             probe: probe_source(config.probe.as_deref()),
             split: config.split.unwrap_or(false),
             checkpoint_every: config.checkpoint_every.unwrap_or(0),
+            streaming: streaming(config, &mut mistakes),
             read: read_options(&config.input, &mut mistakes),
         };
         if let Some(modes) = config.modes.filter(|modes| !(1..=MAX_MODES).contains(modes)) {
@@ -131,6 +135,18 @@ fn probe_source(probe: Option<&str>) -> ProbeSource {
 
 fn is_toml(file: &str) -> bool {
     Path::new(file).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
+}
+
+fn streaming(config: &ReconstructConfig, mistakes: &mut Mistakes) -> Streaming {
+    let choices =
+        [("auto", StreamChoice::Auto), ("always", StreamChoice::Always), ("never", StreamChoice::Never)];
+    if config.memory_limit_mb == Some(0) {
+        mistakes.add("memory_limit_mb", 0, "give at least 1, or stream = \"always\"");
+    }
+    Streaming {
+        choice: mistakes.choose("stream", config.stream.as_ref(), &choices).unwrap_or_default(),
+        memory_limit: config.memory_limit_mb.map(|megabytes| megabytes.saturating_mul(1_000_000)),
+    }
 }
 
 fn read_options(config: &InputConfig, mistakes: &mut Mistakes) -> ReadOptions {
@@ -221,6 +237,8 @@ mod tests {
         config.orientation = Some(OrientationSetting::Index(8));
         config.input.energy_ev = Some(-5.0);
         config.input.bad_counts = Some("ignore".to_owned());
+        config.stream = Some("sometimes".to_owned());
+        config.memory_limit_mb = Some(0);
         let errors = Settings::resolve(&config).unwrap_err();
         let keys: Vec<&str> = errors
             .iter()
@@ -229,7 +247,15 @@ mod tests {
                 other => panic!("unexpected {other}"),
             })
             .collect();
-        for key in ["engine", "modes", "orientation", "input.energy_ev", "input.bad_counts"] {
+        for key in [
+            "engine",
+            "modes",
+            "orientation",
+            "input.energy_ev",
+            "input.bad_counts",
+            "stream",
+            "memory_limit_mb",
+        ] {
             assert!(keys.contains(&key), "{key} is missing from {keys:?}");
         }
     }

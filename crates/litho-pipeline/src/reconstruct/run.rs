@@ -14,6 +14,7 @@ use crate::provenance::{Provenance, fingerprint};
 use crate::raster;
 use crate::resolution;
 use crate::split;
+use crate::streaming::{self, FrameSource, Stopper};
 use litho_compute::cpu::CpuKernels;
 use litho_compute::{Kernels, Measurement};
 use litho_ptycho::{
@@ -111,15 +112,38 @@ fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<
     let started = Instant::now();
     let path = dataset::locate(&request.dataset)?;
     output::check(&path, &request.output)?;
-    let scan = litho_io::read(&dataset::plan_scan(&path, &settings.read)?)?;
-    let (input_size, input_hash) = fingerprint(&path)?;
-    let (start, orientation) = start_and_orientation(&scan, settings)?;
+    let plan = dataset::plan_scan(&path, &settings.read)?;
+    let decision = settings.streaming.decide(&plan.frames, settings.split);
+    let (scan, source) = streaming::read_scan(&plan, decision, output::folder_of(&request.output))?;
+    source.explain(run_on(request, settings, watch, &Input { path, scan, source: &source, started }))
+}
+
+/// A scan that was read.
+struct Input<'a> {
+    path: PathBuf,
+    scan: Scan,
+    source: &'a FrameSource,
+    /// When the run began.
+    started: Instant,
+}
+
+fn run_on(
+    request: &Request,
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+    input: &Input<'_>,
+) -> Result<Summary, PipelineError> {
+    let Input { path, scan, source, started } = input;
+    let (input_size, input_hash) = fingerprint(path)?;
+    let (start, orientation) = start_and_orientation(scan, settings)?;
+    source.check()?;
     let mut warnings: Vec<String> = scan.warnings.iter().chain(&orientation.warnings).cloned().collect();
     let config = completed(&request.config, settings, orientation.chosen);
     let identity = format!("{input_hash}\n{config}");
     warnings.extend(raster::warning(&scan.positions));
     let job = Job {
-        scan: &scan,
+        scan,
+        source,
         settings,
         corrections: &settings.corrections,
         start: &start,
@@ -136,6 +160,7 @@ fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<
         identity: &identity,
         every: settings.checkpoint_every,
         failure: None,
+        source,
     };
     let (kernels, outcome) = job.run("reconstruct", state, watch, &mut keeper)?;
     warnings.extend(keeper.failure.iter().map(|error| format!("a checkpoint could not be written: {error}")));
@@ -155,6 +180,7 @@ fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<
         modes::orthogonalise(&mut state.probe);
     }
     let comparison = kernels.compare(&state.model(&kernels));
+    source.check()?;
     let status = ending::judge(outcome.reason, &comparison, &state.losses, &mut warnings);
     let stop_reason = ending::words(outcome.reason, state.iteration, settings.iterations());
     let provenance = Provenance {
@@ -168,12 +194,12 @@ fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<
         citations: citations::of_reconstruction(
             &settings.stages,
             settings.corrections.iter(),
-            &features(&scan, settings, state.probe.dim().0),
+            &features(scan, settings, state.probe.dim().0),
         ),
         warnings,
     };
     let result = Reconstruction::assemble(
-        &scan,
+        scan,
         kernels.measurement(),
         state,
         Ending { comparison, stop_reason },
@@ -203,6 +229,7 @@ fn start_and_orientation(
 /// What one reconstruction of (part of) a scan needs.
 struct Job<'a> {
     scan: &'a Scan,
+    source: &'a FrameSource,
     settings: &'a Settings,
     corrections: &'a Corrections,
     start: &'a StartingProbe,
@@ -243,8 +270,16 @@ impl Job<'_> {
             stop: self.settings.stop,
         };
         let kernels = CpuKernels::new(measurement);
-        let control = Control { name, observer: watch.observer, cancel: watch.cancel, checkpoint };
+        let stop = CancelToken::new();
+        let mut stopper = Stopper {
+            observer: watch.observer,
+            asked: watch.cancel,
+            source: self.source,
+            stop: stop.clone(),
+        };
+        let control = Control { name, observer: &mut stopper, cancel: &stop, checkpoint };
         let outcome = litho_ptycho::reconstruct(&kernels, &plan, state, control);
+        self.source.check()?;
         Ok((kernels, outcome))
     }
 
@@ -349,6 +384,8 @@ fn completed(config: &ReconstructConfig, settings: &Settings, orientation: Orien
         probe: Some(config.probe.clone().unwrap_or_else(|| "auto".to_owned())),
         split: Some(settings.split),
         checkpoint_every: None,
+        stream: None,
+        memory_limit_mb: None,
         ..config.clone()
     };
     toml::to_string(&complete).unwrap_or_else(|error| format!("# not representable as TOML: {error}"))

@@ -1,6 +1,7 @@
 //! From scan files to results, reports and exports: everything but the command line.
 
 mod common;
+mod estimate;
 mod exports;
 mod formats;
 mod orientations;
@@ -8,4 +9,5 @@ mod real_data;
 mod reproducible;
 mod result_file;
 mod resume;
+mod streamed;
 mod truth;

@@ -25,14 +25,16 @@ impl Default for PositionGradient {
     }
 }
 
-/// Relative size of the determinant below which a frame does not tell its displacement.
-const SINGULAR: f64 = 1e-6;
+/// Share of the frames' mean sensitivity that is added to each frame's: a frame over an empty part of the object does not
+/// know where it is, and stays.
+const DAMPING: f64 = 0.05;
 
 impl PositionGradient {
-    fn displacement(&self, sums: &PositionSums) -> [f64; 2] {
+    fn displacement(&self, sums: &PositionSums, damping: f64) -> [f64; 2] {
         let [yy, yx, xx] = sums.normal;
+        let (yy, xx) = (yy + damping, xx + damping);
         let determinant = yy * xx - yx * yx;
-        if determinant.is_nan() || determinant <= SINGULAR * yy * xx {
+        if determinant.is_nan() || determinant <= 0.0 {
             return [0.0; 2];
         }
         let [y, x] = sums.right;
@@ -46,7 +48,10 @@ impl<K: Kernels> Correct<K> for PositionGradient {
     fn correct(&self, kernels: &K, _: usize, fields: &mut Fields<K>) {
         fields.model.views.sampling = Sampling::SubPixel;
         let sums = kernels.position_sums(&fields.model);
-        let mut displacements: Vec<[f64; 2]> = sums.iter().map(|sums| self.displacement(sums)).collect();
+        let sensitivity: f64 = sums.iter().map(|sums| 0.5 * (sums.normal[0] + sums.normal[2])).sum();
+        let damping = DAMPING * sensitivity / sums.len().max(1) as f64;
+        let mut displacements: Vec<[f64; 2]> =
+            sums.iter().map(|sums| self.displacement(sums, damping)).collect();
         remove_mean(&mut displacements);
         for (place, d) in fields.model.views.places.iter_mut().zip(displacements) {
             *place = [place[0] + d[0], place[1] + d[1]];

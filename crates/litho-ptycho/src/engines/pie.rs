@@ -25,7 +25,8 @@ pub struct Pie {
     pub seed: u64,
 }
 
-/// Steps that shrink as `1/(1 + iteration/period)`: late frames then no longer write their noise over what all have said.
+/// Steps that shrink as `1/(1 + iteration/period)`, to a tenth at last: late frames then no longer write their noise over
+/// what all have said.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Decay {
     /// Steps stay as they are.
@@ -34,11 +35,14 @@ pub enum Decay {
     HalfAfter(f32),
 }
 
+/// Share of the first step below which steps do not shrink.
+const SMALLEST_STEP: f32 = 0.1;
+
 impl Decay {
     fn at(self, iteration: usize) -> f32 {
         match self {
             Self::None => 1.0,
-            Self::HalfAfter(period) => 1.0 / (1.0 + iteration as f32 / period),
+            Self::HalfAfter(period) => (1.0 / (1.0 + iteration as f32 / period)).max(SMALLEST_STEP),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! a direct transform, nothing rounded but the intensities themselves.
 
 use litho_compute::cpu::CpuKernels;
-use litho_ptycho::{Algorithm, Checkpoint, Control, Outcome, Stage, State, prepare, reconstruct};
+use litho_ptycho::{Algorithm, Checkpoint, Control, Outcome, Plan, Stage, State, prepare, reconstruct};
 use litho_testkit::TestObject;
 use litho_types::C32;
 use litho_types::frames::Frames;
@@ -17,11 +17,11 @@ use num_complex::Complex64;
 use std::f64::consts::TAU;
 
 /// Positions along each side of the raster.
-const SIDE: usize = 5;
+pub(crate) const SIDE: usize = 5;
 /// Pixels between neighbouring positions.
-const STEP: usize = 3;
+pub(crate) const STEP: usize = 3;
 /// Spare object pixels that `prepare` puts around the patches.
-const MARGIN: usize = 2;
+pub(crate) const MARGIN: usize = 2;
 /// Power of the whole beam, photons.
 const PHOTONS: f32 = 1e6;
 
@@ -135,7 +135,14 @@ pub(crate) fn run_keeping(
     checkpoint: &mut dyn Checkpoint,
 ) -> Outcome {
     let control = Control { name: "test", observer: &mut Silent, cancel: &CancelToken::new(), checkpoint };
-    reconstruct(kernels, stages, state, control)
+    reconstruct(kernels, &Plan::of(stages), state, control)
+}
+
+/// Runs a whole plan with nobody watching.
+pub(crate) fn reconstruct_plan(kernels: &CpuKernels, plan: &Plan, state: State) -> Outcome {
+    let checkpoint = &mut litho_ptycho::NoCheckpoint;
+    let control = Control { name: "test", observer: &mut Silent, cancel: &CancelToken::new(), checkpoint };
+    reconstruct(kernels, plan, state, control)
 }
 
 /// One stage.

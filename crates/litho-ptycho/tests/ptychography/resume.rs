@@ -1,5 +1,6 @@
 //! A state that was kept continues with the same bits.
 
+use crate::engines::every_engine;
 use crate::exact::{Exact, run, run_keeping, stage};
 use litho_ptycho::{Algorithm, Checkpoint, DifferenceMap, Pie, Stage, State, StopReason};
 use litho_types::C32;
@@ -26,13 +27,14 @@ fn pie() -> Algorithm {
 }
 
 fn chains() -> Vec<Vec<Stage>> {
-    vec![
-        vec![stage(Algorithm::Pie(Pie::epie(4)), 4)],
-        vec![stage(map(), 4)],
+    let mut chains: Vec<Vec<Stage>> =
+        every_engine().into_iter().map(|(_, engine)| vec![stage(engine, 4)]).collect();
+    chains.extend([
         vec![stage(map(), 3), stage(pie(), 3)],
         vec![stage(pie(), 2), stage(map(), 3)],
         vec![stage(map(), 2), stage(pie(), 0), stage(map(), 3)],
-    ]
+    ]);
+    chains
 }
 
 fn bits<'a>(waves: impl IntoIterator<Item = &'a C32>) -> Vec<[u32; 2]> {

@@ -1,9 +1,10 @@
 //! Runs that end before their last iteration.
 
+use crate::engines::every_engine;
 use crate::exact::{Exact, run, stage};
 use litho_compute::PieWeights;
 use litho_ptycho::{
-    Algorithm, Control, DifferenceMap, NoCheckpoint, Outcome, Pie, Stage, State, StopReason, reconstruct,
+    Algorithm, Control, DifferenceMap, NoCheckpoint, Outcome, Pie, Plan, Stage, State, StopReason, reconstruct,
 };
 use litho_types::C32;
 use litho_types::frames::Frames;
@@ -39,7 +40,7 @@ fn cancelled(exact: &Exact, stages: &[Stage], after: usize) -> (Outcome, Impatie
     let mut observer = Impatient { token: token.clone(), after, begun: 0, steps: Vec::new(), ended: 0 };
     let control =
         Control { name: "test", observer: &mut observer, cancel: &token, checkpoint: &mut NoCheckpoint };
-    let outcome = reconstruct(&exact.kernels(), stages, exact.guess(), control);
+    let outcome = reconstruct(&exact.kernels(), &Plan::of(stages), exact.guess(), control);
     (outcome, observer)
 }
 
@@ -90,14 +91,14 @@ fn absurd_steps_stop_the_run() {
     // within the first few of the 25 frames' updates.
     let exact = Exact::new((16, 12), 1);
     let weights = PieWeights { object_step: 1e6, probe_step: 1e6, object_gamma: 1.0, probe_gamma: 1.0 };
-    let pie = Pie { weights, probe_start: 0, seed: 1 };
+    let pie = Pie { weights, ..Pie::epie(1) };
     assert_eq!(diverged(&exact, Algorithm::Pie(pie), exact.guess()), 1);
 }
 
 #[test]
 fn a_state_that_is_no_number_stops_the_run_at_once() {
     let exact = Exact::new((16, 12), 1);
-    for algorithm in engines() {
+    for (_, algorithm) in every_engine() {
         let mut state = exact.guess();
         let (y, x) = (state.object.dim().0 / 2, state.object.dim().1 / 2);
         state.object[(y, x)] = C32::new(f32::NAN, 0.0);
@@ -115,15 +116,10 @@ fn spoiled(value: f32, chosen: impl Fn((usize, usize)) -> bool) -> Exact {
     exact
 }
 
-fn engines() -> [Algorithm; 3] {
-    let map = DifferenceMap { probe_start: 0, ..DifferenceMap::default() };
-    [Algorithm::Pie(Pie::epie(1)), Algorithm::Pie(Pie::rpie(1)), Algorithm::DifferenceMap(map)]
-}
-
 #[test]
 fn an_infinite_pixel_stops_the_run_at_once() {
     let exact = spoiled(f32::INFINITY, |pixel| pixel == (6, 5));
-    for algorithm in engines() {
+    for (_, algorithm) in every_engine() {
         assert_eq!(diverged(&exact, algorithm, exact.guess()), 1);
     }
 }
@@ -131,7 +127,7 @@ fn an_infinite_pixel_stops_the_run_at_once() {
 #[test]
 fn a_frame_without_numbers_is_a_frame_that_was_not_measured() {
     let exact = spoiled(f32::NAN, |_| true);
-    for algorithm in engines() {
+    for (_, algorithm) in every_engine() {
         let outcome = run(&exact.kernels(), &[stage(algorithm, 10)], exact.guess());
         assert_eq!(outcome.reason, StopReason::Finished);
         let state = outcome.state;

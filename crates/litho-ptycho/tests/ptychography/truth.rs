@@ -1,9 +1,10 @@
 //! Reconstructions of simulated scans against what was simulated.
 
+use crate::engines::every_engine;
 use crate::exact::{run, stage};
 use litho_compute::Kernels;
 use litho_compute::cpu::CpuKernels;
-use litho_ptycho::{Algorithm, DifferenceMap, Pie, State, mean_frame_probe, prepare, scale_to_frames};
+use litho_ptycho::{Algorithm, Decay, DifferenceMap, Pie, State, mean_frame_probe, prepare, scale_to_frames};
 use litho_resolve::object_error::{ObjectErrorOptions, RampSearch, ShiftSearch, object_error};
 use litho_sim::detector::Detector;
 use litho_sim::example::{tiny_far_field, tiny_near_field};
@@ -59,7 +60,7 @@ fn the_truth_misses_simulated_frames_by_their_noise() {
     for description in [tiny_far_field(), tiny_near_field()] {
         let (scan, truth) = on_grid(description.expect("the example is valid"));
         let kernels = kernels(&scan);
-        let waves = kernels.exit_waves(&truth.object, &truth.probe);
+        let waves = kernels.exit_waves(&kernels.model(&truth.object, &truth.probe));
         let propagator = kernels.measurement().propagator();
         let mut expected = 0.0;
         for frame in waves.outer_iter() {
@@ -68,7 +69,7 @@ fn the_truth_misses_simulated_frames_by_their_noise() {
             propagator.to_detector(&mut field);
             expected += field.waves.iter().map(|f| noise_of_root(f64::from(f.norm_sqr()))).sum::<f64>();
         }
-        let error: f64 = kernels.compare(&truth.object, &truth.probe).frame_error.iter().sum();
+        let error: f64 = kernels.compare(&kernels.model(&truth.object, &truth.probe)).frame_error.iter().sum();
         assert!((error / expected - 1.0).abs() < 0.013, "{error} instead of {expected}");
     }
 }
@@ -115,8 +116,9 @@ fn epie() -> Algorithm {
     Algorithm::Pie(Pie::epie(1))
 }
 
+/// With the published, steady steps: noise, for which the default's shrink, is not always there.
 fn rpie() -> Algorithm {
-    Algorithm::Pie(Pie::rpie(1))
+    Algorithm::Pie(Pie { decay: Decay::None, ..Pie::rpie(1) })
 }
 
 fn map() -> Algorithm {
@@ -149,7 +151,7 @@ fn noise_free_frames_lead_every_engine_to_the_truth() {
 fn noisy_frames_are_explained_as_well_as_by_the_truth() {
     let (scan, truth) = on_grid(tiny_far_field().expect("the example is valid"));
     let kernels = kernels(&scan);
-    let at_truth = kernels.compare(&truth.object, &truth.probe).error();
+    let at_truth = kernels.compare(&kernels.model(&truth.object, &truth.probe)).error();
     // A step α remembers about (2 − α)/α = 3 of the 10 frames that share a pixel's light, (Σw)²/Σw², which raises shot
     // noise by √(10/3) = 1.8. The probe is unknown too, and where less than a photon falls √I tells less than the count
     // does: both together may double that.
@@ -165,7 +167,7 @@ fn noisy_frames_are_explained_as_well_as_by_the_truth() {
         assert!(error < bound, "{name} ends {error} from the truth, more than {bound}");
         // 2·(88² + 48²) unknowns fit a seventh of the noise of 64·48² pixels, so a converged object and probe explain
         // the noisy frames better than the truth does.
-        let loss = kernels.compare(&state.object, &state.probe).error();
+        let loss = kernels.compare(&state.model(&kernels)).error();
         assert!(loss < at_truth, "{name}: loss {loss}, but {at_truth} at the truth");
     }
 }
@@ -178,10 +180,24 @@ fn the_difference_map_stays_near_the_truth_in_noise() {
     let kernels = kernels(&scan);
     let begin = start(&scan, &kernels);
     let (empty, before) =
-        (distance(begin.object.view(), &truth), kernels.compare(&begin.object, &begin.probe).error());
+        (distance(begin.object.view(), &truth), kernels.compare(&begin.model(&kernels)).error());
     let state = run(&kernels, &[stage(map(), ITERATIONS)], begin).state;
     let (error, after) =
-        (distance(state.object.view(), &truth), kernels.compare(&state.object, &state.probe).error());
+        (distance(state.object.view(), &truth), kernels.compare(&state.model(&kernels)).error());
     assert!(error < 0.25 * empty, "{error} of {empty}");
     assert!(after < 0.25 * before, "{after} of {before}");
+}
+
+#[test]
+fn every_engine_works_in_the_near_field() {
+    let description = tiny_near_field().expect("the example is valid");
+    let (scan, _) = on_grid(ScanSimulation { detector: Detector::NoiseFree, ..description });
+    let kernels = kernels(&scan);
+    let begin = start(&scan, &kernels);
+    let before = kernels.compare(&begin.model(&kernels)).error();
+    for (name, engine) in every_engine() {
+        let state = run(&kernels, &[stage(engine, 30)], begin.clone()).state;
+        let after = kernels.compare(&state.model(&kernels)).error();
+        assert!(after < 0.1 * before, "{name}: {before:e} became {after:e}");
+    }
 }

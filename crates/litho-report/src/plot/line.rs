@@ -17,6 +17,8 @@ pub enum Stroke {
     Solid,
     /// A threshold or a model.
     Dashed,
+    /// A curve of somebody else, shown for comparison.
+    Dotted,
 }
 
 /// One curve.
@@ -27,7 +29,7 @@ pub struct Series {
     /// `(x, y)` in the order they are joined. Values that are not finite, or
     /// have no logarithm on a logarithmic axis, interrupt the curve.
     pub points: Vec<(f64, f64)>,
-    /// Solid or dashed.
+    /// Solid, dashed or dotted.
     pub stroke: Stroke,
 }
 
@@ -184,11 +186,15 @@ fn ink(index: usize) -> String {
     format!("class=\"series-{colour}\" stroke=\"{}\"", hex(PALETTE[colour]))
 }
 
-/// Colour, width and dashes of the curve with this index.
+/// Colour, width and dashes of the curve with this index. Where the colours begin again, solid curves get long
+/// dashes, which differ from round to round.
 fn style(index: usize, stroke: Stroke) -> String {
-    let kind = match stroke {
-        Stroke::Solid => "stroke-width=\"1.8\" stroke-linecap=\"round\" stroke-linejoin=\"round\"",
-        Stroke::Dashed => "stroke-width=\"1.5\" stroke-dasharray=\"6 4\"",
+    let kind = match (stroke, index / PALETTE.len()) {
+        (Stroke::Solid, 0) => "stroke-width=\"1.8\" stroke-linecap=\"round\" stroke-linejoin=\"round\"",
+        (Stroke::Solid, 1) => "stroke-width=\"1.8\" stroke-dasharray=\"11 3\"",
+        (Stroke::Solid, _) => "stroke-width=\"1.8\" stroke-dasharray=\"11 3 2 3\"",
+        (Stroke::Dashed, _) => "stroke-width=\"1.5\" stroke-dasharray=\"6 4\"",
+        (Stroke::Dotted, _) => "stroke-width=\"2.4\" stroke-linecap=\"round\" stroke-dasharray=\"0 5\"",
     };
     format!("{} {kind}", ink(index))
 }
@@ -276,6 +282,15 @@ mod tests {
             let empty = LinePlot::new(Axis::new("x"), Axis::new("y")).with_series("s", points, Stroke::Solid);
             assert!(empty.to_svg().to_document("t").contains("no values to plot"));
         }
+    }
+
+    #[test]
+    fn curves_of_one_colour_differ_in_their_dashes() {
+        let again = PALETTE.len();
+        let styles = [0, again, 2 * again].map(|index| style(index, Stroke::Solid));
+        assert!(styles.iter().all(|style| style.starts_with(&ink(0))));
+        assert!(styles[0] != styles[1] && styles[1] != styles[2] && styles[0] != styles[2]);
+        assert_ne!(style(0, Stroke::Dotted), style(0, Stroke::Dashed));
     }
 
     #[test]
