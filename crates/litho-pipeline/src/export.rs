@@ -23,7 +23,9 @@ pub enum Part {
     Probe,
     /// Relative illumination of the object.
     Coverage,
-    /// Beam positions (CSV, NPY).
+    /// Background in counts.
+    Background,
+    /// Beam positions as found (CSV, NPY).
     Positions,
     /// Error of every iteration (CSV, NPY).
     Loss,
@@ -35,12 +37,13 @@ pub enum Part {
 
 impl Part {
     /// Every part with its name.
-    pub const ALL: [(&'static str, Self); 9] = [
+    pub const ALL: [(&'static str, Self); 10] = [
         ("phase", Self::Phase),
         ("amplitude", Self::Amplitude),
         ("object", Self::Object),
         ("probe", Self::Probe),
         ("coverage", Self::Coverage),
+        ("background", Self::Background),
         ("positions", Self::Positions),
         ("loss", Self::Loss),
         ("frc", Self::Frc),
@@ -79,7 +82,7 @@ pub fn export(result: &Path, part: Part, output: &Path) -> Result<(), PipelineEr
         "tif" | "tiff" => {
             let stored = StoredResult::open(result)?;
             let pixel: Option<Metres> = stored.image.pixel.map(|p| p.x);
-            Ok(write_tiff(output, map(&stored, part).ok_or_else(|| unfit(part, "tif"))?.view(), pixel)?)
+            Ok(write_tiff(output, map(&stored, part)?.ok_or_else(|| unfit(part, "tif"))?.view(), pixel)?)
         }
         "npy" => npy(&StoredResult::open(result)?, part, output),
         "csv" => csv(&StoredResult::open(result)?, part, output),
@@ -104,13 +107,14 @@ fn missing(stored: &StoredResult, part: Part) -> PipelineError {
 }
 
 /// The part as a real image, if it is one.
-fn map(stored: &StoredResult, part: Part) -> Option<Array2<f32>> {
-    match part {
-        Part::Phase => Some(stored.image.object.mapv(C32::arg)),
-        Part::Amplitude => Some(stored.image.object.mapv(C32::norm)),
-        Part::Coverage => Some(stored.image.coverage.clone()),
-        _ => None,
-    }
+fn map(stored: &StoredResult, part: Part) -> Result<Option<Array2<f32>>, PipelineError> {
+    Ok(Some(match part {
+        Part::Phase => stored.image.object.mapv(C32::arg),
+        Part::Amplitude => stored.image.object.mapv(C32::norm),
+        Part::Coverage => stored.image.coverage.clone(),
+        Part::Background => stored.plane("/entry/background/data")?.ok_or_else(|| missing(stored, part))?,
+        _ => return Ok(None),
+    }))
 }
 
 fn png(result: &Path, part: Part, output: &Path) -> Result<(), PipelineError> {
@@ -118,6 +122,7 @@ fn png(result: &Path, part: Part, output: &Path) -> Result<(), PipelineError> {
         Part::Phase => "object_phase",
         Part::Amplitude => "object_amplitude",
         Part::Probe => "probe_mode_",
+        Part::Background => "background",
         _ => return Err(unfit(part, "png")),
     };
     let figures = report::figures(result)?;
@@ -135,9 +140,11 @@ fn npy(stored: &StoredResult, part: Part, output: &Path) -> Result<(), PipelineE
     match part {
         Part::Object => write_npy(output, &stored.image.object)?,
         Part::Probe => write_npy(output, &stored.probe()?.ok_or_else(|| missing(stored, part))?)?,
-        Part::Positions => write_npy(output, &stored.positions()?.ok_or_else(|| missing(stored, part))?.0)?,
+        Part::Positions => {
+            write_npy(output, &stored.positions("refined")?.ok_or_else(|| missing(stored, part))?.0)?
+        }
         Part::Loss => write_npy(output, &stored.numbers("/entry/loss/data")?)?,
-        _ => write_npy(output, &map(stored, part).ok_or_else(|| unfit(part, "npy"))?)?,
+        _ => write_npy(output, &map(stored, part)?.ok_or_else(|| unfit(part, "npy"))?)?,
     }
     Ok(())
 }
@@ -154,7 +161,7 @@ fn table(stored: &StoredResult, part: Part) -> Result<(Vec<String>, Vec<Vec<f64>
     let frequency = |per_metre: bool| if per_metre { "frequency_per_m" } else { "frequency_per_px" };
     match part {
         Part::Positions => {
-            let (table, unit) = stored.positions()?.ok_or_else(|| missing(stored, part))?;
+            let (table, unit) = stored.positions("refined")?.ok_or_else(|| missing(stored, part))?;
             let rows = table.outer_iter().map(|row| row.to_vec()).collect();
             Ok((vec![format!("y_{unit}"), format!("x_{unit}")], rows))
         }

@@ -4,8 +4,9 @@ use crate::error::PipelineError;
 use crate::stored::{Curve, StoredResult};
 use litho_report::figure::PixelSize;
 use litho_report::report::reconstruction::{
-    DiffractionMap, FourierRing, FrequencyUnit, Loss, NamedFigure, Object, OrientationScores, Part, Period,
-    Probe, Prtf, Quantity, ReconstructionReport, ScanCoverage, Spectrum, Threshold,
+    BeamIntensities, DiffractionMap, Displacements, FourierRing, FrequencyUnit, Loss, NamedFigure, Object,
+    OrientationScores, Part, Period, Probe, Prtf, Quantity, ReconstructionReport, ScanCoverage, Spectrum,
+    Threshold,
 };
 use litho_report::report::{Citation, Fact};
 use litho_types::C32;
@@ -49,6 +50,11 @@ struct Content {
     illuminated: Array2<bool>,
     diffraction: Vec<(String, Array2<f32>)>,
     positions: Vec<(f64, f64)>,
+    /// Positions as read and as found, if they differ.
+    moves: Vec<[(f64, f64); 2]>,
+    background: Option<Array2<f32>>,
+    /// Intensity of the beam in each frame relative to the mean.
+    beam: Vec<f64>,
     losses: Vec<f64>,
     frc: Option<RingCurves>,
     prtf: Option<(Curve, Option<f64>)>,
@@ -86,11 +92,15 @@ impl Content {
             Some(curve) => Some((curve, stored.crossings("/entry/prtf/crossing")?.first().copied())),
             None => None,
         };
+        let positions = positions_on_object(&stored, "refined")?;
         Ok(Self {
             probe: stored.probe()?,
             illuminated: stored.image.coverage.mapv(|seen| seen >= LEAST_SHOWN),
             diffraction,
-            positions: positions_on_object(&stored)?,
+            moves: moves(&positions_on_object(&stored, "initial")?, &positions),
+            positions,
+            background: stored.plane("/entry/background/data")?,
+            beam: stored.numbers("/entry/beam/amplitudes")?.into_iter().map(|c| c * c).collect(),
             losses: stored.numbers("/entry/loss/data")?,
             frc,
             prtf,
@@ -128,6 +138,16 @@ impl Content {
                 coverage_label: "relative illumination",
                 pixel,
             }),
+            displacements: given(
+                (!self.moves.is_empty()).then_some(Displacements { moves: &self.moves, pixel }),
+            ),
+            background: given(self.background.as_ref().map(|background| DiffractionMap {
+                title: "Background".to_owned(),
+                values: background.view(),
+                label: "counts".to_owned(),
+                pixel: None,
+            })),
+            beam: given((!self.beam.is_empty()).then_some(BeamIntensities { values: &self.beam })),
             loss: Part::Given(Loss {
                 label: "normalised Fourier error",
                 curves: vec![("all frames".to_owned(), self.losses.as_slice())],
@@ -167,6 +187,10 @@ impl Content {
         }
         if let Some(pixel) = self.stored.image.pixel {
             facts.push(fact("Object pixel", pixel.y.to_string(), ""));
+        }
+        let stopped = self.stored.text("/entry/summary/stop_reason")?;
+        if !stopped.is_empty() {
+            facts.push(fact("Iterations", self.losses.len().to_string(), &stopped));
         }
         facts.push(fact("Frames", self.positions.len().to_string(), ""));
         Ok(facts)
@@ -310,9 +334,18 @@ fn given<T>(part: Option<T>) -> Part<T> {
     part.map_or(Part::Omitted, Part::Given)
 }
 
-/// Positions in object pixels from the centre of pixel `(0, 0)`.
-fn positions_on_object(stored: &StoredResult) -> Result<Vec<(f64, f64)>, PipelineError> {
-    let Some((table, unit)) = stored.positions()? else { return Ok(Vec::new()) };
+/// Positions as read and as found side by side; none if they are the same.
+fn moves(read: &[(f64, f64)], found: &[(f64, f64)]) -> Vec<[(f64, f64); 2]> {
+    if read == found {
+        Vec::new()
+    } else {
+        read.iter().copied().zip(found.iter().copied()).map(<[_; 2]>::from).collect()
+    }
+}
+
+/// Positions "initial" or "refined" in object pixels from the centre of pixel `(0, 0)`.
+fn positions_on_object(stored: &StoredResult, which: &str) -> Result<Vec<(f64, f64)>, PipelineError> {
+    let Some((table, unit)) = stored.positions(which)? else { return Ok(Vec::new()) };
     let step = match stored.image.pixel.filter(|_| unit == "m") {
         Some(pixel) => (pixel.y.value(), pixel.x.value()),
         None => (1.0, 1.0),

@@ -48,16 +48,16 @@ impl StoredResult {
         plane.map(Some).ok_or_else(|| self.unsuitable(&format!("{dataset} is not (y, x)")))
     }
 
-    /// Beam positions `(N, 2)` in the unit that comes with them, if the file has them.
-    pub(crate) fn positions(&self) -> Result<Option<(Array2<f64>, String)>, PipelineError> {
-        const NAME: &str = "/entry/positions/refined";
-        if !self.file.contains(NAME) {
+    /// Beam positions `(N, 2)`, "initial" or "refined", in the unit that comes with them, if the file has them.
+    pub(crate) fn positions(&self, which: &str) -> Result<Option<(Array2<f64>, String)>, PipelineError> {
+        let name = format!("/entry/positions/{which}");
+        if !self.file.contains(&name) {
             return Ok(None);
         }
-        let table = with_dimension::<_, Ix2>(self.file.real(NAME)?)
+        let table = with_dimension::<_, Ix2>(self.file.real(&name)?)
             .filter(|table| table.dim().1 == 2)
-            .ok_or_else(|| self.unsuitable(&format!("{NAME} is not (N, 2)")))?;
-        Ok(Some((table, self.file.unit(NAME).unwrap_or_default())))
+            .ok_or_else(|| self.unsuitable(&format!("{name} is not (N, 2)")))?;
+        Ok(Some((table, self.file.unit(&name).unwrap_or_default())))
     }
 
     /// Numbers in a row; empty if the file has them not.

@@ -1,9 +1,11 @@
-//! Plots as SVG: curves ([`LinePlot`]) and scan positions ([`ScanPlot`]).
+//! Plots as SVG: curves ([`LinePlot`]), scan positions ([`ScanPlot`]) and where they moved ([`DisplacementPlot`]).
 
+mod displacements;
 mod frame;
 mod line;
 mod scan;
 
+pub use displacements::DisplacementPlot;
 pub use line::{LinePlot, Marker, Series, Stroke, TopAxis};
 pub use scan::ScanPlot;
 

@@ -11,7 +11,7 @@ use ndarray::ArrayView2;
 use std::fmt::Write as _;
 
 /// Longest side of the frame in CSS pixels.
-const SIDE: f64 = 440.0;
+pub(super) const SIDE: f64 = 440.0;
 /// Colours along the scan; one path is written for each.
 const STEPS: usize = 48;
 
@@ -36,7 +36,7 @@ impl ScanPlot<'_> {
     /// If the coverage image cannot be encoded.
     pub fn to_svg(&self) -> Result<Svg, ReportError> {
         let (y_ends, x_ends) = self.extent();
-        let (step, unit) = self.unit((y_ends, x_ends));
+        let (step, unit) = object_unit(self.pixel, (y_ends, x_ends));
         let ends = |(low, high): (f64, f64), step: f64| (low * step, high * step);
         let (y_ends, x_ends) = (ends(y_ends, step.y), ends(x_ends, step.x));
 
@@ -92,15 +92,6 @@ impl ScanPlot<'_> {
         )
     }
 
-    /// Size of an object pixel in units of the axes, and that unit.
-    fn unit(&self, (y, x): ((f64, f64), (f64, f64))) -> (PixelSize, &'static str) {
-        let valid = |p: &PixelSize| [p.y, p.x].iter().all(|s| *s > 0.0 && s.is_finite());
-        let Some(pixel) = self.pixel.filter(valid) else { return (PixelSize::square(1.0), "px") };
-        let longest = ((y.1 - y.0) * pixel.y).max((x.1 - x.0) * pixel.x);
-        let unit = LengthUnit::for_length(longest);
-        (PixelSize { y: pixel.y / unit.metres(), x: pixel.x / unit.metres() }, unit.symbol())
-    }
-
     /// Draws the coverage; returns the label of its darkest grey.
     fn draw_coverage(
         &self,
@@ -147,6 +138,18 @@ impl ScanPlot<'_> {
             canvas.path(&data, &style);
         }
     }
+}
+
+/// Size of an object pixel in units of the axes, for a plot with these ends in pixels, and that unit.
+pub(super) fn object_unit(
+    pixel: Option<PixelSize>,
+    (y, x): ((f64, f64), (f64, f64)),
+) -> (PixelSize, &'static str) {
+    let valid = |p: &PixelSize| [p.y, p.x].iter().all(|s| *s > 0.0 && s.is_finite());
+    let Some(pixel) = pixel.filter(valid) else { return (PixelSize::square(1.0), "px") };
+    let longest = ((y.1 - y.0) * pixel.y).max((x.1 - x.0) * pixel.x);
+    let unit = LengthUnit::for_length(longest);
+    (PixelSize { y: pixel.y / unit.metres(), x: pixel.x / unit.metres() }, unit.symbol())
 }
 
 fn coverage_shown(plot: &ScanPlot<'_>) -> bool {

@@ -32,7 +32,7 @@ pub struct NamedFigure {
 }
 
 impl NamedFigure {
-    fn plate(&self, side: f64) -> Result<Plate, ReportError> {
+    pub(super) fn plate(&self, side: f64) -> Result<Plate, ReportError> {
         let svg = self.figure.to_svg(side)?;
         Ok(Plate { svg, alt: self.alt.clone(), caption: self.caption.clone() })
     }

@@ -1,9 +1,11 @@
 //! The report of a ptychographic reconstruction, from typed inputs.
 
+mod corrections;
 mod curves;
 mod images;
 mod spectrum;
 
+pub use corrections::{BeamIntensities, Displacements};
 pub use curves::{Loss, OrientationScores};
 pub use images::{DiffractionMap, NamedFigure, Object, Probe, ScanCoverage};
 pub use spectrum::{FourierRing, FrequencyUnit, Period, Prtf, Spectrum, Threshold};
@@ -67,6 +69,12 @@ pub struct ReconstructionReport<'a> {
     pub diffraction: Part<Vec<DiffractionMap<'a>>>,
     /// Scan positions and what they cover.
     pub scan: Part<ScanCoverage<'a>>,
+    /// Where positions were found to lie.
+    pub displacements: Part<Displacements<'a>>,
+    /// The background that was found.
+    pub background: Part<DiffractionMap<'a>>,
+    /// The intensity of the beam in each frame.
+    pub beam: Part<BeamIntensities<'a>>,
     /// The error over the iterations.
     pub loss: Part<Loss<'a>>,
     /// Fourier ring correlation of two independent reconstructions.
@@ -93,11 +101,18 @@ impl ReconstructionReport<'_> {
         let resolution = [self.frc.blocks(FourierRing::blocks)?, self.prtf.blocks(Prtf::blocks)?].concat();
         let geometry =
             [self.geometry_blocks(), self.orientation.blocks(|scores| Ok(scores.blocks()))?].concat();
+        let corrections = [
+            self.displacements.blocks(|moves| Ok(moves.blocks()))?,
+            self.background.blocks(corrections::background_blocks)?,
+            self.beam.blocks(|beam| Ok(beam.blocks()))?,
+        ]
+        .concat();
         let parts = [
             ("Object", self.object.blocks(Object::blocks)?),
             ("Probe", self.probe.blocks(Probe::blocks)?),
             ("Diffraction data", self.diffraction.blocks(|maps| images::diffraction_blocks(maps))?),
             ("Scan", self.scan.blocks(ScanCoverage::blocks)?),
+            ("Corrections", corrections),
             ("Convergence", self.loss.blocks(|loss| Ok(loss.blocks()))?),
             ("Resolution", resolution),
             ("Geometry", geometry),
@@ -130,6 +145,9 @@ impl ReconstructionReport<'_> {
         }
         if let Part::Given(maps) = &self.diffraction {
             figures.extend(images::diffraction_figures(maps)?);
+        }
+        if let Part::Given(map) = &self.background {
+            figures.push(corrections::background_figure(map)?);
         }
         Ok(figures)
     }
