@@ -4,8 +4,8 @@ use crate::exact::{reconstruct_plan, stage};
 use litho_compute::cpu::CpuKernels;
 use litho_compute::{Likelihood, Sampling, Views};
 use litho_ptycho::{
-    Algorithm, BackgroundRetrieval, Correction, Pie, Plan, PositionGradient, Scheduled, State, modes, prepare,
-    prepare_with_margin, scale_to_frames,
+    Algorithm, BackgroundRetrieval, Correction, Pie, Plan, PositionGradient, Scheduled, State, modes,
+    prepare, prepare_with_margin, scale_to_frames,
 };
 use litho_resolve::object_error::{ObjectErrorOptions, RampSearch, ShiftSearch, object_error};
 use litho_sim::example::{GOLD_2000_EV, example_siemens};
@@ -83,20 +83,23 @@ fn positions_that_are_two_pixels_wrong_are_found_to_a_tenth() {
         porosity: 0.15,
         seed: 23,
     };
-    let (scan, truth) =
-        ScanSimulation { object: Object::Grains(grains), ..simulation() }.simulate().expect("the numbers fit");
+    let (scan, truth) = ScanSimulation { object: Object::Grains(grains), ..simulation() }
+        .simulate()
+        .expect("the numbers fit");
     let Positions::Metres(measured) = &scan.positions else { panic!("simulated scans are in metres") };
     let pixel = truth.pixel;
     let in_pixels: Vec<[f64; 2]> = measured.iter().map(|p| [p.y / pixel.y, p.x / pixel.x]).collect();
     let (mut random, normal) = (ChaCha8Rng::seed_from_u64(5), Normal::new(0.0, 2.0).expect("a width of 2"));
-    let mut wrong = |at: Metres, pixel: Metres| Metres::new(at.value() + normal.sample(&mut random) * pixel.value());
+    let mut wrong =
+        |at: Metres, pixel: Metres| Metres::new(at.value() + normal.sample(&mut random) * pixel.value());
     let moved = measured.iter().map(|p| Point::new(wrong(p.y, pixel.y), wrong(p.x, pixel.x))).collect();
     let scan = Scan { positions: Positions::Metres(moved), ..scan };
     let measurement = prepare_with_margin(&scan, Orientation::IDENTITY, 16).expect("the scan's parts fit");
     let kernels = CpuKernels::new(measurement);
     let before = affine_residual(&in_pixels, &kernels.measurement().placement().places);
     let correction = Scheduled::new(Correction::PositionGradient(PositionGradient::default()), 3, 1);
-    let state = reconstruct_plan(&kernels, &plan(Pie::epie(1), 40, vec![correction]), start(&kernels, &truth)).state;
+    let state =
+        reconstruct_plan(&kernels, &plan(Pie::epie(1), 40, vec![correction]), start(&kernels, &truth)).state;
     let after = affine_residual(&in_pixels, &state.views.expect("a run leaves its views").places);
     assert!(before > 2.5, "the positions were {before} px rms off to begin with");
     assert!(after < 0.1, "{before} px rms became {after}");
@@ -139,7 +142,8 @@ fn best_overlap(a: ArrayView2<'_, C32>, b: ArrayView2<'_, C32>) -> f64 {
     let shifts = (-3..=3).flat_map(|dy| (-3..=3).map(move |dx| (dy, dx)));
     shifts
         .map(|(dy, dx)| {
-            let inner: Complex64 = a.indexed_iter().map(|((y, x), z)| wide(*z).conj() * wide(at(y, x, dy, dx))).sum();
+            let inner: Complex64 =
+                a.indexed_iter().map(|((y, x), z)| wide(*z).conj() * wide(at(y, x, dy, dx))).sum();
             inner.norm() / scale
         })
         .fold(0.0, f64::max)
@@ -166,7 +170,8 @@ fn background(scan: &Scan) -> Array2<f64> {
 /// The scan with the counts of the background added: Poisson counts add to Poisson counts.
 fn with_background(scan: &Scan, background: &Array2<f64>) -> Scan {
     let mut random = ChaCha8Rng::seed_from_u64(8);
-    let mut frames = ndarray::Array3::<u32>::zeros((scan.frames.len(), background.dim().0, background.dim().1));
+    let mut frames =
+        ndarray::Array3::<u32>::zeros((scan.frames.len(), background.dim().0, background.dim().1));
     for (index, mut frame) in frames.outer_iter_mut().enumerate() {
         frame.assign(&scan.frames.frame(index).mapv(|n| n as u32));
         for (n, &b) in frame.iter_mut().zip(background) {
@@ -195,7 +200,8 @@ fn a_structured_background_is_recovered_to_five_per_cent() {
     let mut description = ScanSimulation { photons_per_frame: 1e7, oversampling: 1, ..simulation() };
     let pixel = description.geometry.object_pixel(description.shape);
     for p in &mut description.positions {
-        let whole = |at: Metres, pixel: Metres| Metres::new((at.value() / pixel.value()).round() * pixel.value());
+        let whole =
+            |at: Metres, pixel: Metres| Metres::new((at.value() / pixel.value()).round() * pixel.value());
         *p = Point::new(whole(p.y, pixel.y), whole(p.x, pixel.x));
     }
     let (scan, truth) = description.simulate().expect("the numbers fit");

@@ -69,7 +69,8 @@ fn the_truth_misses_simulated_frames_by_their_noise() {
             propagator.to_detector(&mut field);
             expected += field.waves.iter().map(|f| noise_of_root(f64::from(f.norm_sqr()))).sum::<f64>();
         }
-        let error: f64 = kernels.compare(&kernels.model(&truth.object, &truth.probe)).frame_error.iter().sum();
+        let error: f64 =
+            kernels.compare(&kernels.model(&truth.object, &truth.probe)).frame_error.iter().sum();
         assert!((error / expected - 1.0).abs() < 0.013, "{error} instead of {expected}");
     }
 }
