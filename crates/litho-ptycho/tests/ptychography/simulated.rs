@@ -8,12 +8,12 @@ use litho_ptycho::{
     prepare, prepare_with_margin, scale_to_frames,
 };
 use litho_resolve::object_error::{ObjectErrorOptions, RampSearch, ShiftSearch, object_error};
+use litho_sim::background::Background;
 use litho_sim::example::{GOLD_2000_EV, example_siemens};
 use litho_sim::grains::BatteryGrains;
 use litho_sim::phantom::Object;
 use litho_sim::scan::{Illumination, ScanSimulation, Truth};
 use litho_types::C32;
-use litho_types::frames::Frames;
 use litho_types::orientation::Orientation;
 use litho_types::point::Point;
 use litho_types::quantity::Metres;
@@ -22,7 +22,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use num_complex::Complex64;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, Normal, Poisson};
+use rand_distr::{Distribution, Normal};
 
 fn simulation() -> ScanSimulation {
     example_siemens().expect("the example is valid")
@@ -149,39 +149,8 @@ fn best_overlap(a: ArrayView2<'_, C32>, b: ArrayView2<'_, C32>) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// Share of the mean signal in the background.
-const BACKGROUND_SHARE: f64 = 0.01;
-
-/// A ring, a slope, a spot and a floor, with the mask's pixels at zero; zero frequency in the middle.
-fn background(scan: &Scan) -> Array2<f64> {
-    let (ny, nx) = scan.frames.shape();
-    let good = scan.mask.good();
-    let mut b = Array2::from_shape_fn((ny, nx), |(y, x)| {
-        let (v, u) = (2.0 * y as f64 / ny as f64 - 1.0, 2.0 * x as f64 / nx as f64 - 1.0);
-        let ring = (-(v.hypot(u) - 0.6).powi(2) / 0.045).exp();
-        let spot = 0.3 * (-((v - 0.3).powi(2) + (u + 0.2).powi(2)) / 0.02).exp();
-        if good[(y, x)] { 0.4 + ring + 0.25 * (u + 1.0) + spot } else { 0.0 }
-    });
-    let mean = scan.frames.totals(good.view()).iter().sum::<f64>() / scan.frames.len() as f64;
-    b *= BACKGROUND_SHARE * mean / b.sum();
-    b
-}
-
-/// The scan with the counts of the background added: Poisson counts add to Poisson counts.
-fn with_background(scan: &Scan, background: &Array2<f64>) -> Scan {
-    let mut random = ChaCha8Rng::seed_from_u64(8);
-    let mut frames =
-        ndarray::Array3::<u32>::zeros((scan.frames.len(), background.dim().0, background.dim().1));
-    for (index, mut frame) in frames.outer_iter_mut().enumerate() {
-        frame.assign(&scan.frames.frame(index).mapv(|n| n as u32));
-        for (n, &b) in frame.iter_mut().zip(background) {
-            if b > 0.0 {
-                *n += Poisson::new(b).expect("a positive mean").sample(&mut random) as u32;
-            }
-        }
-    }
-    Scan { frames: Frames::U32(frames), ..scan.clone() }
-}
+/// One per cent of the beam's photons.
+const BACKGROUND: Background = Background::Structured { share: 0.01 };
 
 fn retrieval() -> Vec<Scheduled> {
     vec![Scheduled::new(Correction::Background(BackgroundRetrieval::default()), 10, 2)]
@@ -197,7 +166,8 @@ fn run_poisson(scan: &Scan, truth: &Truth, corrections: Vec<Scheduled>, iteratio
 fn a_structured_background_is_recovered_to_five_per_cent() {
     // On the reconstruction's own grid, so that the model can be perfect and the background is all that is left: on a
     // finer grid what scatters from below a pixel adds 5 to 9 % of this background's norm, and is retrieved with it.
-    let mut description = ScanSimulation { photons_per_frame: 1e7, oversampling: 1, ..simulation() };
+    let mut description =
+        ScanSimulation { photons_per_frame: 1e7, oversampling: 1, background: BACKGROUND, ..simulation() };
     let pixel = description.geometry.object_pixel(description.shape);
     for p in &mut description.positions {
         let whole =
@@ -205,8 +175,8 @@ fn a_structured_background_is_recovered_to_five_per_cent() {
         *p = Point::new(whole(p.y, pixel.y), whole(p.x, pixel.x));
     }
     let (scan, truth) = description.simulate().expect("the numbers fit");
-    let expected = background(&scan);
-    let state = run_poisson(&with_background(&scan, &expected), &truth, retrieval(), 80);
+    let expected = &truth.background;
+    let state = run_poisson(&scan, &truth, retrieval(), 80);
     let found = state.background.expect("it was retrieved");
     let (ny, nx) = found.dim();
     let good = scan.mask.good();
@@ -224,7 +194,8 @@ fn a_structured_background_is_recovered_to_five_per_cent() {
 fn with_its_background_retrieved_an_object_is_as_good_as_without_one() {
     let description = ScanSimulation { photons_per_frame: 1e7, ..simulation() };
     let (scan, truth) = description.simulate().expect("the numbers fit");
-    let spoiled = with_background(&scan, &background(&scan));
+    let (spoiled, _) =
+        ScanSimulation { background: BACKGROUND, ..description }.simulate().expect("the numbers fit");
     let options = ObjectErrorOptions { margin: 70, shift: ShiftSearch::WholePixels, ramp: RampSearch::Fine };
     let error = |state: &State| {
         object_error(state.object.view(), truth.object.view(), &options).expect("both are images").relative
