@@ -225,3 +225,46 @@ impl Checkpoint for Periodic<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array3, Array4};
+
+    #[test]
+    fn a_state_comes_back_whole() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("state.h5");
+        let value = |i: usize| C32::new(i as f32 / 3.0, -(i as f32) / 7.0);
+        let object = Array2::from_shape_fn((3, 4), |(y, x)| value(4 * y + x));
+        let probe = Array3::from_shape_fn((2, 2, 3), |(m, y, x)| value(9 * m + 3 * y + x));
+        let bare = State::start(object.clone(), probe.clone());
+        let full = State {
+            iteration: 7,
+            variations: Some(probe.mapv(|p| p * 2.0)),
+            background: Some(object.mapv(|o| o.re)),
+            views: Some(Views {
+                places: vec![[0.1, 2.0 / 3.0], [1e-9, 5.0]],
+                sampling: Sampling::SubPixel,
+                amplitudes: vec![0.9, 1.1],
+                coefficients: ndarray::arr2(&[[0.5, -0.25, 0.1], [1.0, 2.0, 0.3]]),
+                sweeps: vec![[0.5, 0.1], [0.25, -0.1]],
+                exposures: 3,
+            }),
+            waves: Some(Array4::from_elem((2, 2, 2, 3), value(5))),
+            memory: HostMemory {
+                objects: vec![object.clone(), object.mapv(|o| -o)],
+                probes: vec![probe],
+                numbers: vec![1.0 / 3.0, f64::INFINITY],
+            },
+            losses: vec![0.5, 0.25],
+            object,
+            ..bare.clone()
+        };
+        for state in [bare, full] {
+            write(&path, &State { losses: vec![1.0], ..state.clone() }, "run").expect("written");
+            assert_eq!(read(&path, "run").expect("read"), State { losses: vec![1.0], ..state });
+        }
+        assert!(read(&path, "another run").is_err());
+    }
+}

@@ -97,3 +97,27 @@ pub(crate) enum Feature {
     /// Fourier ring correlation of halves.
     RingCorrelation,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use litho_ptycho::{LsqMl, Pie, PositionAnnealing, PositionGradient, Raar};
+
+    #[test]
+    fn every_part_is_cited_once() {
+        let stages = [
+            Stage { algorithm: Algorithm::Raar(Raar::default()), iterations: 1 },
+            Stage { algorithm: Algorithm::LsqMl(LsqMl::new(1)), iterations: 1 },
+            Stage {
+                algorithm: Algorithm::Pie(Pie { likelihood: Likelihood::Poisson, ..Pie::epie(1) }),
+                iterations: 1,
+            },
+        ];
+        let corrections = [
+            Correction::PositionGradient(PositionGradient::default()),
+            Correction::PositionAnnealing(PositionAnnealing::new(1)),
+        ];
+        let papers = of_reconstruction(&stages, corrections.iter(), &[Feature::FlyScan]);
+        assert_eq!(papers, [RAAR, SHARP, LSQ_ML, EPIE, LIKELIHOOD, ANNEALING, FLY_SCAN]);
+    }
+}

@@ -61,6 +61,35 @@ fn every_value_that_makes_no_sense_is_told_at_once() {
     );
 }
 
+#[test]
+fn corrections_that_make_no_sense() {
+    let bench = Bench::with_scan();
+    let with = |arguments: &[&str], words: &[&str]| {
+        bench.refused(&[&["reconstruct", "scan.cxi", "-o", "out.h5"], arguments].concat(), 2, words);
+    };
+    with(&["--likelihood", "gauss"], &["likelihood = gauss", "amplitude, poisson, intensity"]);
+    with(&["--engine", "dm", "--likelihood", "poisson"], &["likelihood = poisson", "dm and raar"]);
+    with(&["--engine", "lsq"], &["engine = lsq", "did you mean lsqml?"]);
+    with(&["--background", "--iterations", "5"], &["background.start = 10", "5 iterations"]);
+    bench.write(
+        "run.toml",
+        "[positions]\nmethod = \"guess\"\n[stop]\nwindow = 0\n[fly_scan]\nexposures = 3\n",
+    );
+    let told = [
+        "positions.method = guess",
+        "gradient, annealing, both",
+        "stop.window = 0",
+        "fly_scan.sweep_m",
+        "sweep_px",
+    ];
+    with(&["--config", "run.toml"], &told);
+    bench.write("run.toml", "[background]\nsmothness = 1.0\n");
+    with(
+        &["--config", "run.toml"],
+        &["run.toml:2: unknown key `background.smothness`; did you mean `smoothness`?"],
+    );
+}
+
 /// Mend: `allow_negative_numbers = true` on each subcommand.
 #[test]
 fn a_negative_number_is_a_number() {

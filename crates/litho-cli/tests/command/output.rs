@@ -13,7 +13,19 @@ fn help_tells_units_and_defaults() {
         "Focus to sample, m",
         "[default: reject]",
     ];
-    let engine = ["[default: epie]", "[default: 100]", "[default: auto]", "[default: 1]", "[default: 0]"];
+    let engine = [
+        "lsqml (least-squares maximum likelihood)",
+        "--refine-positions",
+        "--background",
+        "--subpixel",
+        "--stop",
+        "--likelihood <HOW>",
+        "[default: epie]",
+        "[default: 100]",
+        "[default: auto]",
+        "[default: 1]",
+        "[default: 0]",
+    ];
     let commands: [(&str, &[&str]); 9] = [
         ("inspect", &reading),
         ("reconstruct", &[&reading[..], &engine].concat()),
@@ -125,6 +137,20 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         let ran = Ran::of(&child.wait_with_output().expect("ended"), arguments);
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{arguments:?}");
     }
+}
+
+#[test]
+fn corrections_and_the_reason_to_stop_are_told() {
+    let bench = Bench::with_scan();
+    let flags = ["--refine-positions", "--background", "--subpixel", "--stop", "--likelihood", "poisson"];
+    let run = ["reconstruct", "scan.cxi", "-o", "out.h5", "--engine", "lsqml:14", "--orientation", "0"];
+    let told = bench.done(&[&run[..], &flags].concat());
+    assert!(told.contains("\nstopped          "), "{told}");
+    let result = litho_io::read_result(bench.path("out.h5")).expect("a result");
+    assert!(result.contains("/entry/background/data"));
+    let table = |name: &str| result.real(&format!("/entry/positions/{name}")).expect("numbers");
+    assert_ne!(table("refined"), table("initial"));
+    bench.done(&["export", "out.h5", "-o", "background.png", "--what", "background"]);
 }
 
 /// Mend: an error of 1 is that of a model without any light; what is above did not converge.

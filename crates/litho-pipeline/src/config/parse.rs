@@ -163,6 +163,13 @@ mod tests {
     }
 
     #[test]
+    fn tables_that_may_be_missing_are_checked_too() {
+        let errors = from_toml("[positions]\nmethode = \"both\"\n", "run.toml").unwrap_err();
+        let expected = "run.toml:2: unknown key `positions.methode`; did you mean `method`?";
+        assert_eq!(errors.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
+    }
+
+    #[test]
     fn a_wrong_type_names_its_line() {
         let errors = from_toml("seed = 3\niterations = \"many\"\n", "run.toml").unwrap_err();
         assert!(matches!(&errors[..], [ConfigError::Syntax { line: 2, .. }]), "{errors:?}");
@@ -170,7 +177,12 @@ mod tests {
 
     #[test]
     fn a_written_configuration_reads_back() {
-        let config = ReconstructConfig { iterations: Some(7), ..ReconstructConfig::default() };
+        // An empty table turns its correction on, and so must be written.
+        let config = ReconstructConfig {
+            iterations: Some(7),
+            background: Some(crate::config::BackgroundConfig::default()),
+            ..ReconstructConfig::default()
+        };
         let text = toml::to_string(&config).unwrap();
         assert_eq!(from_toml(&text, "x").unwrap(), config);
     }

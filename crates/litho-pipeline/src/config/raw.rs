@@ -174,3 +174,24 @@ layered!(InputConfig {
     distance_key,
     pixel_key
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_and_file_meet_in_a_table() {
+        let positions = |start, step| PositionsConfig { start, step, ..PositionsConfig::default() };
+        let flags =
+            ReconstructConfig { positions: Some(positions(None, None)), ..ReconstructConfig::default() };
+        let file = ReconstructConfig {
+            positions: Some(positions(Some(7), Some(1.0))),
+            stop: Some(StopConfig::default()),
+            ..ReconstructConfig::default()
+        };
+        // The flag only turns on what the file describes; what it does not know stays.
+        assert_eq!(flags.clone().or(file.clone()), file);
+        let over = ReconstructConfig { positions: Some(positions(Some(2), None)), ..flags };
+        assert_eq!(over.or(file).positions, Some(positions(Some(2), Some(1.0))));
+    }
+}

@@ -215,7 +215,11 @@ fn positive(key: &'static str, value: Option<f64>, mistakes: &mut Mistakes) -> O
 mod tests {
     use super::*;
     use crate::config::DEFAULT_ITERATIONS;
-    use litho_ptycho::{Algorithm, Pie};
+    use litho_compute::Likelihood;
+    use litho_ptycho::{
+        AffineDrift, Algorithm, AmplitudeLimits, BackgroundRetrieval, BeamIntensities, Correction, Decay,
+        Pie, PositionGradient, ProbePower, ProbeVariations, Scheduled,
+    };
 
     fn with_engine(engine: &str) -> Result<Settings, Vec<ConfigError>> {
         let config = ReconstructConfig { engine: Some(engine.to_owned()), ..ReconstructConfig::default() };
@@ -228,6 +232,123 @@ mod tests {
         assert_eq!(settings.iterations(), 20 + DEFAULT_ITERATIONS);
         assert!(matches!(settings.stages[0].algorithm, Algorithm::DifferenceMap(_)));
         assert_eq!(settings.stages[1].algorithm, Algorithm::Pie(Pie::epie(1)));
+    }
+
+    fn resolved(text: &str) -> Result<Settings, Vec<ConfigError>> {
+        Settings::resolve(&crate::config::from_toml(text, "test").expect("TOML"))
+    }
+
+    #[test]
+    fn every_engine_has_a_name_and_a_table() {
+        let text = "engine = \"epie,rpie,mpie,batch,wasp,dm,raar,ml,lsqml\"\nlikelihood = \"poisson\"\n\
+            [pie]\ndecay = 3.0\nmomentum_period = 7\nlikelihood = \"intensity\"\n[batch]\nframes = 5\n\
+            [wasp]\nobject_weight = 1.5\n[dm]\nobject_inertia = 0.2\n[raar]\nbeta = 0.75\n[ml]\ndamping = 0.5\n\
+            [lsqml]\nmomentum = 0.4\n";
+        let settings = resolved(text).unwrap();
+        let algorithms: Vec<Algorithm> = settings.stages.iter().map(|stage| stage.algorithm).collect();
+        let [
+            Algorithm::Pie(epie),
+            Algorithm::Pie(rpie),
+            Algorithm::Pie(mpie),
+            Algorithm::BatchPie(batch),
+            Algorithm::Wasp(wasp),
+            Algorithm::DifferenceMap(map),
+            Algorithm::Raar(raar),
+            Algorithm::MaximumLikelihood(ml),
+            Algorithm::LsqMl(lsq),
+        ] = algorithms[..]
+        else {
+            panic!("{algorithms:?}")
+        };
+        assert_eq!(
+            (epie.decay, epie.momentum, epie.weights.object_gamma),
+            (Decay::HalfAfter(3.0), None, 1.0)
+        );
+        assert_eq!((rpie.momentum, rpie.weights.object_gamma), (None, 0.1));
+        assert_eq!(mpie.momentum.map(|m| m.period), Some(7));
+        assert_eq!((batch.batch, wasp.object_weight, map.object_inertia), (5, 1.5, 0.2));
+        assert_eq!((raar.beta, ml.damping, lsq.momentum), (0.75, 0.5, 0.4));
+        // The engine's own table wins over what is said for all.
+        assert_eq!((epie.likelihood, lsq.likelihood), (Likelihood::Intensity, Likelihood::Poisson));
+    }
+
+    #[test]
+    fn tables_turn_corrections_on() {
+        assert_eq!(resolved("").unwrap().corrections.iter().count(), 0);
+        let settings = resolved("[positions]\n[background]\n[intensities]\n[variations]\n[stop]\n").unwrap();
+        let expected = [
+            Scheduled::new(Correction::PositionGradient(PositionGradient::default()), 3, 1),
+            Scheduled::new(Correction::Background(BackgroundRetrieval::default()), 10, 2),
+            Scheduled::new(Correction::BeamIntensities(BeamIntensities::default()), 5, 2),
+            Scheduled::new(Correction::ProbeVariations(ProbeVariations::new(1, 1)), 10, 1),
+        ];
+        assert_eq!(settings.corrections.for_frames(7.0), expected);
+        assert_eq!(settings.corrections.margin, 16);
+        assert_eq!(settings.corrections.without_positions().iter().count(), 3);
+        assert_eq!(settings.stop, StopRule::Stagnation { window: 10, tolerance: 1e-3 });
+        let limits =
+            resolved("[probe_limits]\nkeep_power = true\n[object_limits]\nphase_only = true\n").unwrap();
+        let expected = [
+            Scheduled::new(Correction::ProbePower(ProbePower { counts: 7.0 }), 0, 1),
+            Scheduled::new(
+                Correction::AmplitudeLimits(AmplitudeLimits { smallest: 1.0, largest: 1.0 }),
+                0,
+                1,
+            ),
+        ];
+        assert_eq!(limits.corrections.for_frames(7.0), expected);
+    }
+
+    #[test]
+    fn trials_hand_over_to_least_squares() {
+        let settings = resolved("[positions]\nmethod = \"both\"\nstart = 2\nfreedom = 0.0\n").unwrap();
+        let all = settings.corrections.for_frames(0.0);
+        assert!(matches!(all[0].correction, Correction::PositionAnnealing(_)));
+        // 3 px · 0.93ⁱ < 0.5 px from i = 24.7 on.
+        assert_eq!((all[0].start, all[0].end), (2, 25));
+        assert!(matches!(all[1].correction, Correction::PositionGradient(_)) && all[1].end == usize::MAX);
+        assert_eq!(all[2].correction, Correction::AffineDrift(AffineDrift { freedom: 0.0 }));
+    }
+
+    #[test]
+    fn values_of_tables_that_make_no_sense_are_named() {
+        let cases = [
+            (
+                "[positions]\nmethod = \"guess\"",
+                "positions.method = guess: choose one of gradient, annealing, both",
+            ),
+            ("[positions]\nlongest_px = 0.0", "positions.longest_px = 0: give a number above 0"),
+            ("[positions]\nevery = 0", "positions.every = 0: give at least 1"),
+            ("[positions]\nend = 3", "positions.end = 3: it would never act; give more than the start, 3"),
+            (
+                "iterations = 8\n[background]",
+                "background.start = 10: it would never act, for the run has 8 iterations",
+            ),
+            ("[background]\nsmoothness = nan", "background.smoothness = NaN: give a number of at least 0"),
+            ("[variations]\ncount = 0", "variations.count = 0: give 1 to 16"),
+            ("[probe_limits]\nsupport = 2.0", "probe_limits.support = 2: give a number above 0, at most 1.5"),
+            (
+                "[object_limits]\nsmallest = 2.0\nlargest = 1.0",
+                "object_limits.smallest = 2: the largest amplitude, 1",
+            ),
+            ("[object_limits]\nphase_only = true\nlargest = 1.0", "object_limits.phase_only = true: it sets"),
+            ("[fly_scan]", "fly_scan.sweep_m = : is missing"),
+            ("[fly_scan]\nsweep_px = [0.0, 0.0]", "fly_scan.sweep_px = [0, 0]: give two finite numbers"),
+            ("[fly_scan]\nsweep_px = [1.0, 0.0]\nexposures = 1", "fly_scan.exposures = 1: give 2 to 32"),
+            ("[stop]\ntolerance = 1.0", "stop.tolerance = 1: give a number from 0 to below 1"),
+            ("saturation = -1.0", "saturation = -1: give a number above 0"),
+            ("likelihood = \"gauss\"", "likelihood = gauss: choose one of amplitude, poisson, intensity"),
+            ("engine = \"dm\"\nlikelihood = \"poisson\"", "likelihood = poisson: dm and raar replace moduli"),
+            ("engine = \"raar\"\n[raar]\nbeta = 0.5", "raar.beta = 0.5: give a number above 0.5, at most 1"),
+            (
+                "engine = \"lsqml\"\n[lsqml]\nmomentum = 1.0",
+                "lsqml.momentum = 1: give a number from 0 to below 1",
+            ),
+        ];
+        for (text, expected) in cases {
+            let told: Vec<String> = resolved(text).expect_err(text).iter().map(ToString::to_string).collect();
+            assert!(told.len() == 1 && told[0].starts_with(expected), "{text}: {told:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::common::{Bench, Stored};
 use litho_io::{ReadOptions, plan, read, read_real, read_result};
-use litho_pipeline::config::ReconstructConfig;
+use litho_pipeline::config::{BackgroundConfig, ReconstructConfig};
 use litho_pipeline::error::EXIT_USAGE;
 use litho_pipeline::export::{Part, export};
 use litho_pipeline::inspect::{OrientationScoring, inspect};
@@ -17,7 +17,8 @@ const NPY: &[u8] = b"\x93NUMPY";
 
 fn finished() -> Bench {
     let bench = Bench::far_field();
-    let config = ReconstructConfig { split: Some(true), ..bench.config("epie:10") };
+    let background = Some(BackgroundConfig { start: Some(5), ..BackgroundConfig::default() });
+    let config = ReconstructConfig { split: Some(true), background, ..bench.config("epie:10") };
     bench.run(config, "result.h5");
     bench
 }
@@ -26,8 +27,8 @@ fn finished() -> Bench {
 fn every_part_goes_into_the_files_that_can_hold_it_and_no_other() {
     let bench = finished();
     let fits = |part: Part, ending: &str| match ending {
-        "png" => matches!(part, Part::Phase | Part::Amplitude | Part::Probe),
-        "tif" => matches!(part, Part::Phase | Part::Amplitude | Part::Coverage),
+        "png" => matches!(part, Part::Phase | Part::Amplitude | Part::Probe | Part::Background),
+        "tif" => matches!(part, Part::Phase | Part::Amplitude | Part::Coverage | Part::Background),
         "npy" => !matches!(part, Part::Frc | Part::Prtf),
         _ => matches!(part, Part::Positions | Part::Loss | Part::Frc | Part::Prtf),
     };

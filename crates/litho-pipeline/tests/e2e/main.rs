@@ -1,6 +1,7 @@
 //! From scan files to results, reports and exports: everything but the command line.
 
 mod common;
+mod corrections;
 mod estimate;
 mod exports;
 mod formats;

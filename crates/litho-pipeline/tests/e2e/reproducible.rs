@@ -6,7 +6,7 @@ use litho_pipeline::config::ReconstructConfig;
 #[test]
 fn threads_do_not_change_a_bit() {
     let bench = Bench::far_field();
-    for engine in ["epie:4", "rpie:4", "dm:4"] {
+    for engine in ["epie:4", "mpie:4", "batch:4", "wasp:4", "dm:4", "raar:4", "ml:4", "lsqml:4"] {
         let with = |threads| {
             let config = ReconstructConfig { threads: Some(threads), modes: Some(2), ..bench.config(engine) };
             bench.run(config, "result.h5")

@@ -55,7 +55,24 @@ fn interrupted_and_resumed(
     name: &'static str,
     after: usize,
 ) -> Stored {
-    let request = bench.request(config.clone(), "broken.h5");
+    let stored = interrupted_and_finished(bench.request(config.clone(), "broken.h5"), name, after);
+    std::fs::remove_file(bench.path("broken.h5")).expect("removed");
+    stored
+}
+
+/// The same for `reconstruct` itself; the result `output` stays.
+pub(crate) fn interrupted_and_resumed_into(
+    bench: &Bench,
+    config: &ReconstructConfig,
+    after: usize,
+    output: &str,
+) -> Stored {
+    interrupted_and_finished(bench.request(config.clone(), output), "reconstruct", after)
+}
+
+fn interrupted_and_finished(request: Request, name: &'static str, after: usize) -> Stored {
+    // What an earlier case left.
+    let _ = std::fs::remove_file(&request.output);
     let summary = interrupt(&request, name, after);
     assert_eq!(summary.status, Status::Interrupted);
     assert_eq!(summary.output, checkpoint::path_for(&request.output));
@@ -63,13 +80,12 @@ fn interrupted_and_resumed(
     assert!(!request.output.exists(), "no result of an interrupted run");
     let threads = Some(1);
     let resumed = Request {
-        config: ReconstructConfig { threads, ..config.clone() },
+        config: ReconstructConfig { threads, ..request.config.clone() },
         resume: Resume::FromCheckpoint,
         ..request
     };
     let stored = finish(&resumed);
     assert!(!summary.output.exists(), "the checkpoint of a finished run is removed");
-    std::fs::remove_file(&resumed.output).expect("removed");
     stored
 }
 
@@ -77,8 +93,18 @@ fn interrupted_and_resumed(
 fn an_interrupted_run_goes_on_to_the_same_bits() {
     let bench = Bench::far_field();
     // Inside an engine, inside and between the engines of a chain, and after the last iteration.
-    let cases: [(&str, &[usize]); 4] =
-        [("epie:6", &[1, 3, 6]), ("rpie:4", &[2]), ("dm:6", &[1, 4]), ("dm:4,epie:4", &[2, 4, 7])];
+    let cases: [(&str, &[usize]); 10] = [
+        ("epie:6", &[1, 3, 6]),
+        ("rpie:4", &[2]),
+        ("mpie:4", &[2]),
+        ("batch:4", &[2]),
+        ("wasp:4", &[2]),
+        ("dm:6", &[1, 4]),
+        ("raar:6", &[1, 4]),
+        ("ml:6", &[2, 5]),
+        ("lsqml:6", &[2, 5]),
+        ("dm:4,ml:4", &[2, 4, 7]),
+    ];
     for (engine, breaks) in cases {
         let config = ReconstructConfig { modes: Some(2), ..bench.config(engine) };
         let whole = bench.run(config.clone(), "whole.h5");

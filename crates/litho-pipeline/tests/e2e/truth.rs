@@ -1,6 +1,6 @@
 //! Reconstructions of simulated scans against the truth.
 
-use crate::common::{Bench, OPTICS};
+use crate::common::{Bench, OPTICS, Stored};
 use litho_pipeline::config::ReconstructConfig;
 use litho_resolve::object_error::{ObjectErrorOptions, RampSearch, ShiftSearch, object_error};
 use litho_sim::example::{tiny_far_field, tiny_near_field};
@@ -18,9 +18,13 @@ const GAIN_OF_THE_SECOND_MODE: f64 = 0.8;
 
 /// Object error against the truth after `config`.
 fn error(bench: &Bench, config: ReconstructConfig) -> f64 {
-    let found = bench.run(config, "result.h5").object;
+    missed(bench, &bench.run(config, "result.h5"))
+}
+
+/// Object error of a result against the truth.
+pub(crate) fn missed(bench: &Bench, found: &Stored) -> f64 {
     let options = ObjectErrorOptions { margin: MARGIN, shift: ShiftSearch::SubPixel, ramp: RampSearch::Fine };
-    object_error(found.view(), bench.truth.object.view(), &options).expect("comparable").relative
+    object_error(found.object.view(), bench.truth.object.view(), &options).expect("comparable").relative
 }
 
 #[test]
