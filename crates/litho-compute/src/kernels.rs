@@ -60,7 +60,7 @@ pub struct Comparison {
     pub frame_error: Vec<f64>,
     /// `Σ_q I` of each frame over its measured pixels.
     pub frame_total: Vec<f64>,
-    /// `Σ_q I_m` of each frame over its measured pixels.
+    /// `Σ_q I_m` of each frame over its measured pixels; a saturated pixel of a model at least as bright counts as measured.
     pub frame_model: Vec<f64>,
     /// `Σ_j √I_m` at each detector pixel, `(y, x)` in kernel order.
     pub model_modulus: Array2<f64>,

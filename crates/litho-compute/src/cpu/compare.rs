@@ -68,13 +68,17 @@ impl GroupSums {
             let intensity = f + background.map_or(0.0, |b| b[pixel]);
             let modulus = f64::from(intensity.sqrt());
             self.model[pixel] += modulus;
-            // A saturated pixel of a model at least as bright has nothing to say.
-            let sated = a >= saturation && modulus >= f64::from(a);
-            if a >= 0.0 && !sated {
-                let a = f64::from(a);
-                self.measured[pixel] += a;
-                error += (modulus - a).powi(2);
-                total += a * a;
+            if a < 0.0 {
+                continue;
+            }
+            let measured = f64::from(a);
+            self.measured[pixel] += measured;
+            total += measured * measured;
+            // A saturated pixel of a model at least as bright is explained.
+            if a >= saturation && modulus >= measured {
+                model += measured * measured;
+            } else {
+                error += (modulus - measured).powi(2);
                 model += f64::from(intensity);
             }
         }

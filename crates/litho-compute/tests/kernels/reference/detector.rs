@@ -93,7 +93,7 @@ impl Reference {
     }
 
     /// True for a saturated pixel whose model is at least as bright.
-    fn content(&self, amplitude: f64, model: f64) -> bool {
+    pub(crate) fn content(&self, amplitude: f64, model: f64) -> bool {
         // Half a count below the level, as counts are whole numbers.
         amplitude * amplitude > self.saturation - 0.5 && model >= amplitude * amplitude
     }

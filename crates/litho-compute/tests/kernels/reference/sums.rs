@@ -120,6 +120,10 @@ impl Reference {
             let coherent = self.coherent(frame);
             for (at, a) in self.amplitudes.index_axis(Axis(0), frame).indexed_iter() {
                 let Some(a) = a else { continue };
+                // Saturated pixels say little of a background.
+                if self.content(*a, f64::INFINITY) {
+                    continue;
+                }
                 let weight = 1.0 / (coherent[at] + self.background[at] + 0.05);
                 sums.frames[at] += 1.0;
                 sums.counts[at] += a * a;
