@@ -87,15 +87,12 @@ pub(super) fn positions(
 
 /// How much light each object pixel saw from where the frames were found to lie.
 pub(super) fn coverage(measurement: &Measurement, state: &State) -> Array2<f32> {
-    let steady;
-    let views = match &state.views {
-        Some(views) => views,
-        None => {
-            steady = Views::steady(measurement, Sampling::WholePixels);
-            &steady
+    match &state.views {
+        Some(views) => {
+            litho_ptycho::coverage_of_views(views, measurement.placement().object_shape, &state.probe)
         }
-    };
-    litho_ptycho::coverage_of_views(views, measurement.placement().object_shape, &state.probe)
+        None => litho_ptycho::coverage(measurement, &state.probe),
+    }
 }
 
 #[cfg(test)]
