@@ -1,9 +1,7 @@
 //! The table of our engines: what is measured, and the marks it has to meet.
 
 use litho_compute::{Likelihood, PieWeights};
-use litho_ptycho::{
-    Algorithm, BatchPie, DifferenceMap, LsqMl, MaximumLikelihood, Pie, Raar, Stage, Wasp,
-};
+use litho_ptycho::{Algorithm, BatchPie, DifferenceMap, LsqMl, MaximumLikelihood, Pie, Raar, Stage, Wasp};
 
 /// Seed of the order in which the sequential engines visit the frames.
 const ORDER_SEED: u64 = 0;
@@ -119,7 +117,9 @@ pub(super) fn engines() -> Vec<Engine> {
             .within(2.77, Floor::InCache)
             .down_to(0.050)
             .parallel(),
-        Engine::new("dm-ml", "difference map → ML", [run(map, 20), run(likely, 20)]).down_to(0.042).parallel(),
+        Engine::new("dm-ml", "difference map → ML", [run(map, 20), run(likely, 20)])
+            .down_to(0.042)
+            .parallel(),
     ]
 }
 

@@ -296,6 +296,9 @@ pub(crate) struct SimulateArguments {
     /// Photons per frame [default: the experiment's own, 1e5 to 1e7]
     #[arg(long, value_name = "N")]
     pub(crate) photons: Option<f64>,
+    /// Share of the photons in a structured incoherent background [default: none]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) background: Option<f64>,
     /// Your own object instead: complex (y, x), FILE:/path
     #[arg(long, value_name = "FILE:/path", requires_all = ["probe", "positions", "energy", "object_pixel"])]
     pub(crate) object: Option<String>,

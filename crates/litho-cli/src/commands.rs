@@ -107,6 +107,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<u8, PipelineErro
     let request = litho_pipeline::simulate::Request {
         subject,
         photons: arguments.photons,
+        background: arguments.background,
         seed: arguments.seed,
         folder: arguments.output.clone(),
     };

@@ -55,7 +55,7 @@ pub(crate) trait Rule: Copy {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ReplaceModulus;
 /// Half a gradient step of [`Likelihood::Intensity`], `F ← F [1 + ½(I − I_m)/(I + 1)]`: for small misses the
-/// step that meets the counts.
+/// step that meets the counts. A factor below 0 is 0: no step turns a wave round.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IntensityStep;
 /// Half a gradient step of [`Likelihood::Poisson`], `F ← F [1 + ½(I/I_m − 1)]`: for small misses the step that meets the

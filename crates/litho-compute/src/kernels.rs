@@ -165,7 +165,7 @@ pub struct Gradient<K: Kernels + ?Sized> {
 pub struct Light<K: Kernels + ?Sized> {
     /// `Σ_jk |P_jk|²`, as the object.
     pub on_object: K::Image,
-    /// `Σ_j |O_j|²`, as one probe mode.
+    /// `Σ_j c_j²|O_j|²`, as one probe mode; the beam's fraction of a pixel and its sweep do not matter to it.
     pub on_probe: K::Image,
 }
 
@@ -228,7 +228,8 @@ pub trait Kernels {
 
     /// Moves every exit wave by a [`WaveStep`], then takes object and probe from the overlap of the waves it names:
     /// `O ← (Σ_jk P_jk* ψ_jk + c O)/(Σ_jk |P_jk|² + c)` with `c = inertia · max Σ_jk |P_jk|²` and
-    /// `P_k ← (Σ_j O_j* ψ_jk + c P_k)/(Σ_j |O_j|² + c)` with `c = inertia · frame count`, both by their values before.
+    /// `P_k ← (Σ_j O_j* ψ_jk + c P_k)/(Σ_j |O_j|² + c)` with `c = inertia · frame count`, both by their values before; of
+    /// frames with beams of their own `O_j* ψ_jk` goes the beam's way back and `|O_j|²` counts `c_j²` times.
     /// Returns `Σ(√I_m − √I)²` of the waves that were projected.
     fn wave_step(
         &self,

@@ -13,8 +13,8 @@
 //!   summed by one thread, in the order of the frames.
 
 pub mod cpu;
-pub mod fft;
 mod detector;
+pub mod fft;
 mod kernels;
 mod lanes;
 mod measurement;
@@ -24,9 +24,9 @@ mod simd;
 
 pub use detector::Likelihood;
 pub use kernels::{
-    Averaged, Batch, Comparison, DetectorSums, DeviceArray, Gradient, Inertia, Kernels, Light, PieWeights, PositionSums, StepSums,
-    VariationSums, WaveStep,
+    Averaged, Batch, Comparison, DetectorSums, DeviceArray, Gradient, Inertia, Kernels, Light, PieWeights,
+    PositionSums, StepSums, VariationSums, WaveStep,
 };
-pub use model::{Model, Sampling, Views};
 pub use measurement::{Measurement, MeasurementError};
+pub use model::{Model, Sampling, Views};
 pub use propagator::{Propagator, Wavefield};

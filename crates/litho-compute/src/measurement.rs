@@ -1,8 +1,8 @@
 //! A scan made ready for the kernels.
 
 use crate::fft::FftError;
-use crate::propagator::Propagator;
 use crate::lanes::blocks;
+use crate::propagator::Propagator;
 use crate::simd::lanewise;
 use litho_types::frames::{Count, Frames};
 use litho_types::placement::Placement;

@@ -64,7 +64,12 @@ impl Views {
 
     /// First pixel `(y, x)` of a frame's patch on an object of `object` pixels, and the probe's shift `(y, x)` in pixels
     /// that stands for the rest. A place outside the object leaves a large shift rather than a patch out of bounds.
-    pub fn locate(&self, frame: usize, object: (usize, usize), shape: (usize, usize)) -> ([usize; 2], [f32; 2]) {
+    pub fn locate(
+        &self,
+        frame: usize,
+        object: (usize, usize),
+        shape: (usize, usize),
+    ) -> ([usize; 2], [f32; 2]) {
         let place = self.places[frame];
         let last = [object.0.saturating_sub(shape.0), object.1.saturating_sub(shape.1)];
         let corner = [0, 1].map(|axis| place[axis].round().clamp(0.0, last[axis] as f64) as usize);
@@ -79,6 +84,7 @@ impl Views {
     pub fn share_the_probe(&self) -> bool {
         self.sampling == Sampling::WholePixels
             && self.sweeps.is_empty()
+            && self.exposures == 1
             && self.coefficients.is_empty()
             && self.amplitudes.iter().all(|&c| c == 1.0)
     }

@@ -75,7 +75,12 @@ impl Propagator {
 
     /// Applies rule `R` at the detector: makes the waves row by row, carries them there and back, and hands them over row
     /// by row, so that what is done at the sample finds its row in the first-level cache. Returns `Σ(√I_m − √I)²`.
-    pub(crate) fn visit<R: Rule>(&self, field: &mut Wavefield, counts: Counts<'_>, at_sample: &mut impl AtSample) -> f64 {
+    pub(crate) fn visit<R: Rule>(
+        &self,
+        field: &mut Wavefield,
+        counts: Counts<'_>,
+        at_sample: &mut impl AtSample,
+    ) -> f64 {
         let fft = self.fft();
         let (ny, nx) = fft.shape();
         let Wavefield { waves, scratch } = field;
@@ -216,6 +221,10 @@ pub(crate) trait AtSample {
 }
 
 /// Row `y` of every wave of the stack `(wave, y, x)`.
-pub(crate) fn row_of_waves(waves: &mut [C32], y: usize, (ny, nx): (usize, usize)) -> impl Iterator<Item = &mut [C32]> {
+pub(crate) fn row_of_waves(
+    waves: &mut [C32],
+    y: usize,
+    (ny, nx): (usize, usize),
+) -> impl Iterator<Item = &mut [C32]> {
     waves.chunks_exact_mut(ny * nx).map(move |wave| &mut wave[y * nx..][..nx])
 }

@@ -119,7 +119,7 @@ struct Memory {
     probe: u64,
     /// The exit waves, and a copy of them for a checkpoint or the result.
     waves: u64,
-    /// Buffers of all threads.
+    /// Buffers of all threads, and of a chunk of frames.
     scratch: u64,
     /// Sums of the final comparison.
     comparison: u64,
@@ -129,8 +129,12 @@ struct Memory {
 
 /// Copies of object and probe: at the start, in the kernels, as a result; as many again for a half.
 const FIELD_COPIES: u64 = 3;
-/// Frames that share the sums of the final comparison, of model and measurement in double precision.
+/// Frames that share the sums of a comparison, of model and measurement in double precision.
 const COMPARISON_GROUP: u64 = 32;
+/// Groups that are summed before the next are begun.
+const COMPARISON_GROUPS: u64 = 16;
+/// Frames whose waves the engines that are parallel by nature hold at a time, beside those they keep.
+const CHUNK: u64 = 32;
 /// Columns that a Fourier transform works on together.
 const TILE: usize = 8;
 
@@ -141,6 +145,9 @@ impl Memory {
         let keeps_waves = settings.stages.iter().any(|stage| stage.algorithm.keeps_waves());
         let kept = plan.frames.stored.kept().bytes() as u64;
         let frame_buffers = if decision.streams { size.pixels() * (kept + 4) } else { 0 };
+        let in_chunks =
+            settings.stages.iter().any(|stage| !matches!(stage.algorithm, litho_ptycho::Algorithm::Pie(_)));
+        let chunk = if in_chunks { size.waves().saturating_mul(CHUNK.min(size.frames as u64)) } else { 0 };
         let tiles = product(&[size.modes + 2, TILE, size.frame.0, field]);
         let per_thread = size.waves() + tiles + 4 * size.pixels() + frame_buffers;
         let block = plan.frames.block_bytes();
@@ -149,8 +156,11 @@ impl Memory {
             object: product(&[size.object.0, size.object.1, field]).saturating_mul(copies),
             probe: size.waves().saturating_mul(copies),
             waves: if keeps_waves { size.waves().saturating_mul(2 * size.frames as u64) } else { 0 },
-            scratch: per_thread.saturating_mul(size.threads as u64),
-            comparison: (size.frames as u64).div_ceil(COMPARISON_GROUP).saturating_mul(2 * 8 * size.pixels()),
+            scratch: per_thread.saturating_mul(size.threads as u64).saturating_add(chunk),
+            comparison: (size.frames as u64)
+                .div_ceil(COMPARISON_GROUP)
+                .min(COMPARISON_GROUPS)
+                .saturating_mul(2 * 8 * size.pixels()),
             // As stored, as HDF5 hands it over, and as converted.
             reading: block.saturating_mul(if decision.streams { 3 } else { 2 }),
         }

@@ -4,6 +4,7 @@ use crate::checkpoint::with_dimension;
 use crate::error::PipelineError;
 use crate::grid::Grid;
 use litho_io::{Axis, NexusWriter, read_complex, read_real, write_cxi};
+use litho_sim::background::Background;
 use litho_sim::detector::Detector;
 use litho_sim::example;
 use litho_sim::phantom::Object;
@@ -67,6 +68,8 @@ pub struct Request {
     pub subject: Subject,
     /// Photons per frame; `None` keeps the subject's own (10⁶).
     pub photons: Option<f64>,
+    /// Share of the photons in a structured background; `None` for no background.
+    pub background: Option<f64>,
     /// Seed of the noise; `None` keeps the subject's own.
     pub seed: Option<u64>,
     /// Folder to write `scan.cxi` and `truth.h5` to.
@@ -84,6 +87,9 @@ pub fn simulate(request: &Request) -> Result<[PathBuf; 2], PipelineError> {
     };
     if let Some(photons) = request.photons {
         simulation.photons_per_frame = photons;
+    }
+    if let Some(share) = request.background {
+        simulation.background = Background::Structured { share };
     }
     if let Some(seed) = request.seed {
         simulation.seed = seed;
@@ -167,7 +173,7 @@ fn from_files(given: &GivenScan) -> Result<ScanSimulation, PipelineError> {
         positions,
         photons_per_frame: PHOTONS,
         mask: DetectorMask::all_good(shape),
-        background: 0.0,
+        background: Background::NONE,
         detector: Detector::PhotonCounting,
         oversampling: 1,
         seed: 1,
@@ -186,5 +192,7 @@ fn write_truth(path: &Path, truth: &Truth) -> Result<(), PipelineError> {
     let counted = [Axis::index(); 3];
     file.data_group("/entry/probe", "data", &counted, &truth.probe, "sqrt(counts)", "true probe modes")?;
     file.array("/entry/photons", &truth.photons, "counts")?;
+    let long_name = "true background, zero frequency at the centre";
+    file.data_group("/entry/background", "data", &counted[..2], &truth.background, "counts", long_name)?;
     Ok(file.commit()?)
 }

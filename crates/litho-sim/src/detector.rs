@@ -32,12 +32,13 @@ pub(crate) fn record(
     intensity: impl Fn(usize) -> Array2<f64> + Sync,
 ) -> Recorded {
     let shape = (count, scan.shape.0, scan.shape.1);
+    let background = scan.background.mean_counts(scan.shape, scan.photons_per_frame);
     match scan.detector {
         Detector::NoiseFree => {
             let mut frames = Array3::<f32>::zeros(shape);
             let photons = fill(&mut frames, &intensity, |_, expected, mut frame| {
-                Zip::from(&mut frame).and(expected).and(good).for_each(|f, e, good| {
-                    *f = if *good { (e + scan.background) as f32 } else { 0.0 };
+                Zip::from(&mut frame).and(expected).and(&background).and(good).for_each(|f, e, b, good| {
+                    *f = if *good { (e + b) as f32 } else { 0.0 };
                 });
             });
             Recorded { frames: Frames::F32(frames), photons }
@@ -48,8 +49,8 @@ pub(crate) fn record(
                 // One stream of numbers per frame, so that the order of frames does not matter.
                 let mut rng = ChaCha8Rng::seed_from_u64(scan.seed);
                 rng.set_stream(index as u64);
-                Zip::from(&mut frame).and(expected).and(good).for_each(|f, e, good| {
-                    let drawn = poisson(e + scan.background, &mut rng);
+                Zip::from(&mut frame).and(expected).and(&background).and(good).for_each(|f, e, b, good| {
+                    let drawn = poisson(e + b, &mut rng);
                     *f = if *good { drawn } else { 0 };
                 });
             });

@@ -1,5 +1,6 @@
 //! Ready-made scans: the example data of the program, and small ones for tests.
 
+use crate::background::Background;
 use crate::detector::Detector;
 use crate::diffuser::Diffuser;
 use crate::error::SimError;
@@ -48,7 +49,7 @@ pub fn example_siemens() -> Result<ScanSimulation, SimError> {
         positions: fermat_spiral(240, Metres::from_nanometres(125.0))?,
         photons_per_frame: 1e6,
         mask: gap_and_dead_pixels(shape),
-        background: 0.0,
+        background: Background::NONE,
         detector: Detector::PhotonCounting,
         oversampling: 2,
         seed: 2026,
@@ -84,7 +85,7 @@ pub fn example_near_field() -> Result<ScanSimulation, SimError> {
         positions: raster((10, 10), square(1.1e-6), 0.35, 29)?,
         photons_per_frame: 1e7,
         mask: DetectorMask::all_good(shape),
-        background: 0.0,
+        background: Background::NONE,
         detector: Detector::PhotonCounting,
         oversampling: 2,
         seed: 31,

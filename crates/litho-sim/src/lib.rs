@@ -13,6 +13,7 @@
 //! - Thickness `t` of matter with `n = 1 − δ + iβ` transmits `exp(−kβt − ikδt)`, `k = 2π/λ`.
 
 mod aperture;
+pub mod background;
 pub mod detector;
 pub mod diffuser;
 pub mod error;

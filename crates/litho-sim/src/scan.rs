@@ -1,5 +1,6 @@
 //! A whole scan from its description.
 
+use crate::background::Background;
 use crate::detector::{Detector, record};
 use crate::diffuser::Diffuser;
 use crate::error::SimError;
@@ -49,8 +50,8 @@ pub struct ScanSimulation {
     pub photons_per_frame: f64,
     /// Unusable pixels, which read zero.
     pub mask: DetectorMask,
-    /// Mean background counts per pixel and frame.
-    pub background: f64,
+    /// Light that has not met the sample.
+    pub background: Background,
     /// What the detector records.
     pub detector: Detector,
     /// Fine samples per reconstruction pixel along each axis; 2 is plenty, 1 computes on the reconstruction's grid.
@@ -72,6 +73,8 @@ pub struct Truth {
     pub probe: Array3<C32>,
     /// Photons expected on the whole detector in each frame, without background and before the mask.
     pub photons: Vec<f64>,
+    /// Mean counts of the background, `(y, x)`, zero frequency in the middle, before the mask.
+    pub background: Array2<f64>,
 }
 
 impl ScanSimulation {
@@ -102,6 +105,7 @@ impl ScanSimulation {
             origin: Point::new(Metres::new(scene.origin.0), Metres::new(scene.origin.1)),
             probe: self.coarse_modes(&forward),
             photons: recorded.photons,
+            background: self.background.mean_counts(self.shape, self.photons_per_frame),
         };
         Ok((scan, truth))
     }

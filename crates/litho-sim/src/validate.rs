@@ -1,5 +1,6 @@
 //! Checks of a scan description before anything is computed.
 
+use crate::background::Background;
 use crate::error::SimError;
 use crate::grid::Grid;
 use crate::phantom::Canvas;
@@ -26,9 +27,13 @@ pub(crate) fn checked_grid(scan: &ScanSimulation) -> Result<Grid, SimError> {
     if let Propagation::NearField { focus_to_sample: Some(distance) } = geometry.propagation {
         SimError::positive("the distance from focus to sample", distance.value(), "m")?;
     }
-    SimError::not_negative("the background", scan.background, "counts")?;
+    scan.background.validate()?;
     let photons = SimError::positive("the number of photons per frame", scan.photons_per_frame, "photons")?;
-    if photons + scan.background > MAX_PHOTONS {
+    let largest = match scan.background {
+        Background::Flat(counts) => counts,
+        Background::Structured { share } => share * photons,
+    };
+    if photons + largest > MAX_PHOTONS {
         let (quantity, value) = ("the number of photons per frame", format!("{photons:.3e}"));
         return Err(SimError::Value { quantity, value, fix: "give at most 4e9, what a 32-bit count holds" });
     }

@@ -1,6 +1,7 @@
 //! The forward model against defining sums, identities and its own conventions.
 
 use litho_sim::SimError;
+use litho_sim::background::Background;
 use litho_sim::detector::Detector;
 use litho_sim::example::{tiny_far_field, tiny_near_field};
 use litho_sim::optics::{MirrorAperture, Optics};
@@ -55,7 +56,7 @@ fn given() -> ScanSimulation {
         positions: vec![at(0.0, 0.0), at(-1.0, 4.0), at(2.0, 1.0)],
         photons_per_frame: photons,
         mask: DetectorMask::all_good(shape),
-        background: 0.0,
+        background: Background::NONE,
         detector: Detector::NoiseFree,
         oversampling: 1,
         seed: 0,
@@ -278,7 +279,8 @@ fn unusable_pixels_read_zero_and_background_adds_to_the_rest() {
     let mut mask = DetectorMask::all_good(scan.shape);
     mask.flag((1, 2), bits::DEAD);
     let clean = scan.simulate().unwrap().0.frames.frame(0);
-    let (recorded, _) = ScanSimulation { mask: mask.clone(), background: 3.0, ..scan }.simulate().unwrap();
+    let (recorded, _) =
+        ScanSimulation { mask: mask.clone(), background: Background::Flat(3.0), ..scan }.simulate().unwrap();
     for ((pixel, value), good) in recorded.frames.frame(0).indexed_iter().zip(&mask.good()) {
         let want = if *good { clean[pixel] + 3.0 } else { 0.0 };
         assert!((value - want).abs() < 1e-5, "{pixel:?}");
@@ -337,7 +339,7 @@ fn errors_name_the_value() {
     expect("number of photons per frame is 0", &|s| s.photons_per_frame = 0.0);
     expect("4e9", &|s| s.photons_per_frame = 1e10);
     expect("oversampling is 0", &|s| s.oversampling = 0);
-    expect("background is -2", &|s| s.background = -2.0);
+    expect("background is -2", &|s| s.background = Background::Flat(-2.0));
     expect("the mask has 6×6 pixels but a frame has 6×5", &|s| s.mask = DetectorMask::all_good((6, 6)));
     expect("no positions", &|s| s.positions.clear());
     expect("position 1 (", &|s| s.positions[1].y = Metres::new(2e-6));

@@ -40,11 +40,13 @@ fn gather<R: Rule>(
     let size = per_frame * ny * nx;
     for (chunk, keep) in frames.chunks(CHUNK).zip(pixels_mut(&mut residuals).chunks_mut(CHUNK * size)) {
         let slots = &mut slots[..chunk.len()];
-        slots.par_iter_mut().zip(keep.par_chunks_exact_mut(size)).zip(chunk).for_each(|((slot, keep), &frame)| {
-            kernels.with_workspace(per_frame, |workspace| {
-                residuals::visit::<R>(kernels, model, frame, Residual::Change, keep, slot, workspace);
-            });
-        });
+        slots.par_iter_mut().zip(keep.par_chunks_exact_mut(size)).zip(chunk).for_each(
+            |((slot, keep), &frame)| {
+                kernels.with_workspace(per_frame, |workspace| {
+                    residuals::visit::<R>(kernels, model, frame, Residual::Change, keep, slot, workspace);
+                });
+            },
+        );
         sums.add(model, slots, keep);
     }
     kernels.return_slots(slots);
@@ -52,7 +54,8 @@ fn gather<R: Rule>(
     Batch {
         frames: frames.to_vec(),
         residuals,
-        object_push: Array2::from_shape_vec(model.object.dim(), object).expect("as many pixels as the object"),
+        object_push: Array2::from_shape_vec(model.object.dim(), object)
+            .expect("as many pixels as the object"),
         probe_push: Array3::from_shape_vec(model.probe.dim(), probe).expect("as many pixels as the probe"),
         error,
     }

@@ -10,6 +10,8 @@ use rayon::prelude::*;
 
 /// Frames whose sums one task takes: fixed, so that the sums do not depend on the number of threads.
 pub(super) const GROUP: usize = 32;
+/// Frames whose groups are summed before the next are begun: bounds the memory of their sums.
+pub(super) const BATCH: usize = 16 * GROUP;
 
 /// ε of the weights, in counts: bounds the say of a pixel that should be dark.
 const DARK_COUNTS: f64 = 0.05;
@@ -22,26 +24,29 @@ pub(super) fn run(kernels: &CpuKernels, model: &Model<CpuKernels>) -> DetectorSu
         weight: Array2::zeros(shape),
         excess: Array2::zeros(shape),
     };
-    let groups: Vec<DetectorSums> = kernels
-        .all_frames()
-        .par_chunks(GROUP)
-        .map(|group| {
-            let mut sums = none();
-            for &frame in group {
-                at_detector(kernels, model, frame, |coherent, amplitude| {
-                    add_frame(&mut sums, coherent, amplitude, model.background.as_ref());
-                });
-            }
-            sums
-        })
-        .collect();
-    groups.iter().fold(none(), |mut total, group| {
-        total.frames += &group.frames;
-        total.counts += &group.counts;
-        total.weight += &group.weight;
-        total.excess += &group.excess;
-        total
-    })
+    let saturation = kernels.measurement.saturation();
+    let mut total = none();
+    for batch in kernels.all_frames().chunks(BATCH) {
+        let groups: Vec<DetectorSums> = batch
+            .par_chunks(GROUP)
+            .map(|group| {
+                let mut sums = none();
+                for &frame in group {
+                    at_detector(kernels, model, frame, |coherent, amplitude| {
+                        add_frame(&mut sums, coherent, amplitude, model.background.as_ref(), saturation);
+                    });
+                }
+                sums
+            })
+            .collect();
+        for group in groups {
+            total.frames += &group.frames;
+            total.counts += &group.counts;
+            total.weight += &group.weight;
+            total.excess += &group.excess;
+        }
+    }
+    total
 }
 
 /// Carries the model of a frame to the detector and calls `take` with `Σ_k|F_k|²` and `√I`, `(y, x)`.
@@ -60,17 +65,23 @@ pub(super) fn at_detector(
         kernels.measurement.propagator().to_detector(field);
         kernels.measurement.amplitude_into(frame, amplitude);
         let n = amplitude.len();
-        let coherent: Vec<f32> = (0..n)
-            .map(|pixel| field.waves[pixel..].iter().step_by(n).map(C32::norm_sqr).sum())
-            .collect();
+        let coherent: Vec<f32> =
+            (0..n).map(|pixel| field.waves[pixel..].iter().step_by(n).map(C32::norm_sqr).sum()).collect();
         take(&coherent, amplitude);
     });
 }
 
-fn add_frame(sums: &mut DetectorSums, coherent: &[f32], amplitude: &[f32], background: Option<&Array2<f32>>) {
+/// Saturated pixels are left out: their counts say little of a weak background.
+fn add_frame(
+    sums: &mut DetectorSums,
+    coherent: &[f32],
+    amplitude: &[f32],
+    background: Option<&Array2<f32>>,
+    saturation: f32,
+) {
     let nx = sums.frames.dim().1;
     for (pixel, (&f, &a)) in coherent.iter().zip(amplitude).enumerate() {
-        if a < 0.0 {
+        if a < 0.0 || a >= saturation {
             continue;
         }
         let at = (pixel / nx, pixel % nx);

@@ -31,9 +31,9 @@ use crate::kernels::{
 use crate::measurement::Measurement;
 use crate::model::{Model, Sampling, Views};
 use crate::propagator::Wavefield;
-use slots::Slot;
 use litho_types::C32;
 use ndarray::{Array2, Array3, Array4};
+use slots::Slot;
 use std::sync::{Mutex, PoisonError};
 
 /// [`Kernels`] on the processor's cores.

@@ -11,12 +11,7 @@ use ndarray::{Array2, Array4};
 use rayon::prelude::*;
 
 /// The object from the overlap of kept waves.
-pub(super) fn object(
-    kernels: &CpuKernels,
-    inertia: f32,
-    waves: &Array4<C32>,
-    model: &mut Model<CpuKernels>,
-) {
+pub(super) fn object(kernels: &CpuKernels, inertia: f32, waves: &Array4<C32>, model: &mut Model<CpuKernels>) {
     let sums = sum(kernels, waves, model, Wanted { light: true, probe: false, waves_kept: true });
     finish_object(inertia, &sums, model);
 }
@@ -41,22 +36,24 @@ fn sum(kernels: &CpuKernels, waves: &Array4<C32>, model: &Model<CpuKernels>, wan
     let size = waves.len() / kernels.measurement.frame_count();
     for (frames, kept) in kernels.all_frames().chunks(CHUNK).zip(pixels(waves).chunks(CHUNK * size)) {
         let slots = &mut slots[..frames.len()];
-        slots.par_iter_mut().zip(kept.par_chunks_exact(size)).zip(frames).for_each(|((slot, wave), &frame)| {
-            if shared {
-                slot.patch = kernels.locate(model, frame).0;
-                return;
-            }
-            kernels.with_workspace(per_frame, |workspace| {
-                let field = &mut workspace.field;
-                let sight = kernels.sight(model, frame, &mut field.scratch, &mut workspace.beam);
-                slot.patch = sight.patch;
-                for y in 0..sight.patch.shape.0 {
-                    push_own_row(&sight, y, wave, slot);
+        slots.par_iter_mut().zip(kept.par_chunks_exact(size)).zip(frames).for_each(
+            |((slot, wave), &frame)| {
+                if shared {
+                    slot.patch = kernels.locate(model, frame).0;
+                    return;
                 }
-                field.waves.copy_from_slice(wave);
-                residuals::gather_own_probe(kernels, model, frame, sight.shift, field, slot);
-            });
-        });
+                kernels.with_workspace(per_frame, |workspace| {
+                    let field = &mut workspace.field;
+                    let sight = kernels.sight(model, frame, &mut field.scratch, &mut workspace.beam);
+                    slot.patch = sight.patch;
+                    for y in 0..sight.patch.shape.0 {
+                        push_own_row(&sight, y, wave, slot);
+                    }
+                    field.waves.copy_from_slice(wave);
+                    residuals::gather_own_probe(kernels, model, frame, sight.shift, field, slot);
+                });
+            },
+        );
         sums.add(model, slots, kept);
     }
     kernels.return_slots(slots);

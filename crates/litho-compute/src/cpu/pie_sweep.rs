@@ -56,7 +56,8 @@ fn update_shared<R: Rule>(
     let Workspace { field, amplitude, .. } = workspace;
     let counts = kernels.counts(frame, model.background.as_ref(), amplitude);
     let (object, probe) = (pixels_mut(&mut model.object), pixels_mut(&mut model.probe));
-    let mut update = Update { object, beam: probe, patch, weights, largest: [0.0; 2], to: ProbeUpdate::InPlace };
+    let mut update =
+        Update { object, beam: probe, patch, weights, largest: [0.0; 2], to: ProbeUpdate::InPlace };
     kernels.measurement.propagator().visit::<R>(field, counts, &mut update)
 }
 

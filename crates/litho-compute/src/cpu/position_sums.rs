@@ -19,7 +19,15 @@ pub(super) fn run(kernels: &CpuKernels, model: &Model<CpuKernels>) -> Vec<Positi
             kernels.with_workspace(per_frame, |workspace| {
                 let mut residual = vec![C32::default(); per_frame * ny * nx];
                 let (change, slot) = (Residual::Change, &mut Slot::default());
-                residuals::visit::<ReplaceModulus>(kernels, model, frame, change, &mut residual, slot, workspace);
+                residuals::visit::<ReplaceModulus>(
+                    kernels,
+                    model,
+                    frame,
+                    change,
+                    &mut residual,
+                    slot,
+                    workspace,
+                );
                 sums(kernels, model, frame, &residual, workspace)
             })
         })

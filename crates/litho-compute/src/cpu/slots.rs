@@ -142,7 +142,9 @@ pub(super) fn add_light_of(slots: &[Slot], shared: &[f32], pitch: usize, light: 
     light.par_chunks_mut(OBJECT_BAND * pitch).enumerate().for_each(|(band, light)| {
         for slot in slots {
             let seen = if shared.is_empty() { &slot.light } else { shared };
-            overlap_rows(slot.patch, band, light.len(), pitch, |from, to| add_real(&seen[from], &mut light[to]));
+            overlap_rows(slot.patch, band, light.len(), pitch, |from, to| {
+                add_real(&seen[from], &mut light[to]);
+            });
         }
     });
 }

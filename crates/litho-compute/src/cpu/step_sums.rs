@@ -34,7 +34,13 @@ pub(super) fn run(
                 } else {
                     let fft = kernels.measurement.propagator().fft();
                     beam::spread(
-                        &model.views, frame, sight.shift, fft, &mut field.scratch, pixels(probe), &mut field.waves,
+                        &model.views,
+                        frame,
+                        sight.shift,
+                        fft,
+                        &mut field.scratch,
+                        pixels(probe),
+                        &mut field.waves,
                     );
                     &field.waves
                 };

@@ -26,13 +26,16 @@ pub(super) fn run(
     let mut sums = Sums::new(model, wanted);
     let mut slots = sums.slots(kernels, model, kernels.measurement.frame_count());
     let size = waves.len() / kernels.measurement.frame_count();
-    for (frames, waves) in kernels.all_frames().chunks(CHUNK).zip(pixels_mut(waves).chunks_mut(CHUNK * size)) {
+    for (frames, waves) in kernels.all_frames().chunks(CHUNK).zip(pixels_mut(waves).chunks_mut(CHUNK * size))
+    {
         let slots = &mut slots[..frames.len()];
-        slots.par_iter_mut().zip(waves.par_chunks_exact_mut(size)).zip(frames).for_each(|((slot, wave), &frame)| {
-            kernels.with_workspace(per_frame, |workspace| {
-                move_frame(kernels, step, model, frame, wave, slot, workspace);
-            });
-        });
+        slots.par_iter_mut().zip(waves.par_chunks_exact_mut(size)).zip(frames).for_each(
+            |((slot, wave), &frame)| {
+                kernels.with_workspace(per_frame, |workspace| {
+                    move_frame(kernels, step, model, frame, wave, slot, workspace);
+                });
+            },
+        );
         sums.add(model, slots, waves);
     }
     kernels.return_slots(slots);
@@ -81,7 +84,8 @@ impl AtSample for Move<'_> {
         let (n, nx) = (self.sight.patch.pixels(), self.sight.patch.shape.1);
         let row = y * nx..(y + 1) * nx;
         let object = &self.sight.object[self.sight.patch.row(y)];
-        let stacks = self.sight.beam.chunks_exact(n).zip(self.wave.chunks_exact_mut(n)).zip(waves.chunks_exact_mut(n));
+        let stacks =
+            self.sight.beam.chunks_exact(n).zip(self.wave.chunks_exact_mut(n)).zip(waves.chunks_exact_mut(n));
         for ((beam, wave), field) in stacks {
             mix(object, &beam[row.clone()], &mut wave[row.clone()], &mut field[row.clone()], self.step);
         }

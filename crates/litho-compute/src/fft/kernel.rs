@@ -2,7 +2,6 @@
 #![expect(unsafe_code, reason = "calls of functions compiled for instructions found at run time")]
 
 use super::butterflies::{Butterfly, Dft};
-use crate::lanes::PortableLanes;
 use super::recipe::Radix;
 use super::rows::{Sink, Source};
 use super::stockham::Pass;
@@ -10,6 +9,7 @@ use super::tile::{ColumnOp, ColumnTile};
 #[cfg(target_arch = "x86_64")]
 use super::x86::{avx2_fma, avx512_vl};
 use super::{FftError, InstructionSet};
+use crate::lanes::PortableLanes;
 
 /// Proof that the processor has the instruction set: [`Kernel::new`] is the only way to one.
 #[derive(Debug, Clone, Copy)]

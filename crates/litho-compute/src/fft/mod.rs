@@ -31,10 +31,10 @@ use std::sync::Arc;
 use num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
+pub use crate::lanes::{LANES, Lanes, Split};
 pub use buffer::WaveBuffer;
 pub use error::FftError;
 pub use instruction_set::InstructionSet;
-pub use crate::lanes::{LANES, Lanes, Split};
 pub use recipe::{ColumnRecipe, FftRecipe, Radix};
 pub use tile::{ColumnOp, ColumnTile, SplitRow};
 
@@ -177,7 +177,12 @@ impl Fft2 {
     }
 
     /// The second third of [`filter`](Self::filter).
-    pub(crate) fn filter_columns<O: ColumnOp>(&self, waves: &mut [c32], op: &mut O, scratch: &mut Fft2Scratch) {
+    pub(crate) fn filter_columns<O: ColumnOp>(
+        &self,
+        waves: &mut [c32],
+        op: &mut O,
+        scratch: &mut Fft2Scratch,
+    ) {
         self.columns.filter(waves, op, scratch);
     }
 

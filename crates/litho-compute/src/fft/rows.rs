@@ -6,8 +6,8 @@
 #![expect(unsafe_code, reason = "row access without a bounds check for each row")]
 
 use super::c32;
-use crate::lanes::{LANES, Lanes, Split};
 use super::tile::SplitRow;
+use crate::lanes::{LANES, Lanes, Split};
 
 /// Rows to read from.
 pub(super) trait Source {

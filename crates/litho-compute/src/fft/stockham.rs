@@ -13,11 +13,11 @@ use std::f64::consts::TAU;
 
 use super::butterflies::{Butterfly, Dft};
 use super::kernel::Kernel;
-use crate::lanes::{Lanes, Split};
 use super::recipe::Radix;
 use super::rows::{FrameSink, FrameSource, Sink, Source};
 use super::tile::SplitRow;
 use super::{Direction, c32};
+use crate::lanes::{Lanes, Split};
 
 /// The passes of one transform length.
 #[derive(Debug, Clone)]

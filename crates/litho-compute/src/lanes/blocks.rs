@@ -19,7 +19,7 @@ pub(crate) fn blocks(len: usize) -> Blocks {
 }
 
 /// Made by [`blocks`]. A closure called for each block would not be compiled for the caller's instruction set.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Blocks {
     next: usize,
     len: usize,

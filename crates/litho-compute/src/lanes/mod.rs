@@ -5,6 +5,8 @@
 #![expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
 
 mod blocks;
+#[cfg(test)]
+mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -28,24 +30,34 @@ pub trait Lanes: Copy {
     /// Writes the lanes to an array.
     fn store(self, to: &mut [f32; LANES]);
     /// `self + other`.
+    #[must_use]
     fn add(self, other: Self) -> Self;
     /// `self − other`.
+    #[must_use]
     fn sub(self, other: Self) -> Self;
     /// `self · factor`.
+    #[must_use]
     fn mul(self, factor: Self) -> Self;
     /// `self · factor + addend`.
+    #[must_use]
     fn mul_add(self, factor: Self, addend: Self) -> Self;
     /// `self · factor − subtrahend`.
+    #[must_use]
     fn mul_sub(self, factor: Self, subtrahend: Self) -> Self;
     /// `minuend − self · factor`.
+    #[must_use]
     fn neg_mul_add(self, factor: Self, minuend: Self) -> Self;
     /// `√self`.
+    #[must_use]
     fn sqrt(self) -> Self;
     /// `self / divisor`.
+    #[must_use]
     fn div(self, divisor: Self) -> Self;
-    /// The larger of the two; of a NaN and a number either.
+    /// The larger of the two; `other` if either is NaN.
+    #[must_use]
     fn max(self, other: Self) -> Self;
-    /// `yes` where `self ≥ 0`, `no` where `self < 0`.
+    /// `yes` where the sign of `self` is positive, `no` where it is negative, as that of −0 is.
+    #[must_use]
     fn choose(self, yes: Self, no: Self) -> Self;
     /// Splits eight neighbouring complex numbers into real and imaginary lanes.
     fn deinterleave(from: &[c32; LANES]) -> Split<Self>;

@@ -2,7 +2,7 @@
 
 use crate::reference::C64;
 use crate::scene::{Field, Scene, Sizes, propagator, widen};
-use litho_compute::{Kernels, Propagator, RelaxedProjection, Wavefield};
+use litho_compute::{Averaged, Inertia, Kernels, Propagator, WaveStep, Wavefield};
 use litho_testkit::{Lcg, relative_rms};
 use litho_types::C32;
 use ndarray::{Array2, Array4, ArrayView1};
@@ -11,7 +11,9 @@ const EPSILON: f64 = f32::EPSILON as f64;
 /// A way there and back: 2·log₂(240) ≈ 16 roundings of ε/2 that add at random, 2 ε; room of 4.
 const ROUND_TRIP: f64 = 8.0 * EPSILON;
 /// `ψ ← Π_F ψ` and nothing else.
-const PROJECT: RelaxedProjection = RelaxedProjection { a: 0.0, b: 1.0, c: 0.0 };
+const PROJECT: WaveStep = WaveStep { argument: [0.0, 1.0], next: [0.0, 0.0, 1.0], averaged: Averaged::Waves };
+/// Object and probe do not matter to a projection.
+const INERTIA: Inertia = Inertia { object: 0.1, probe: None };
 /// Mixed radices, powers of two, primes: every kind of transform.
 const SHAPES: [(usize, usize); 4] = [(12, 10), (16, 16), (11, 13), (12, 20)];
 const MODES: usize = 2;
@@ -80,7 +82,7 @@ fn projecting_twice_is_projecting_once() {
     for (scene, once) in projected() {
         let kernels = scene.kernels();
         let mut twice = once.clone();
-        let error = kernels.relaxed_projection(PROJECT, &scene.object, &scene.probe, &mut twice);
+        let error = kernels.wave_step(PROJECT, INERTIA, &mut scene.model(&kernels), &mut twice);
         let apart = relative_rms(twice.view(), once.view());
         assert!(apart < ROUND_TRIP, "{:?} {:?}: {apart:e}", scene.field, scene.frame_shape());
         // The projected wave has the measured modulus up to the rounding of a way there and back, so the squares
@@ -131,7 +133,8 @@ fn projected() -> impl Iterator<Item = (Scene, Array4<C32>)> {
             let sizes = Sizes { frame, frames: 3, modes: MODES, object: (frame.0 + 5, frame.1 + 4) };
             let scene = Scene::random(field, sizes, 7);
             let mut waves = scene.waves.clone();
-            scene.kernels().relaxed_projection(PROJECT, &scene.object, &scene.probe, &mut waves);
+            let kernels = scene.kernels();
+            kernels.wave_step(PROJECT, INERTIA, &mut scene.model(&kernels), &mut waves);
             (scene, waves)
         })
     })

@@ -6,6 +6,7 @@ use litho_io::{ResultFile, read_result, write_cxi};
 use litho_pipeline::config::{ReconstructConfig, from_toml};
 use litho_pipeline::export::{Part, export};
 use litho_pipeline::report;
+use litho_sim::background::Background;
 use litho_sim::example::tiny_far_field;
 use litho_sim::scan::ScanSimulation;
 use litho_types::point::Point;
@@ -127,8 +128,10 @@ fn truth_misses(found: &[f64], axis: usize, truth: Vec<f64>) -> Vec<f64> {
 
 #[test]
 fn a_background_is_found_and_stored_around_the_middle() {
-    let bench =
-        Bench::of(&ScanSimulation { background: BACKGROUND, ..tiny_far_field().expect("valid numbers") });
+    let bench = Bench::of(&ScanSimulation {
+        background: Background::Flat(BACKGROUND),
+        ..tiny_far_field().expect("valid numbers")
+    });
     let without = bench.run(bench.config("epie:40"), "without.h5");
     let found = bench.run(with(&bench, "epie:40", "[background]\n"), "with.h5");
     // The Fourier error does not tell: without a background the object takes what it can of its counts. Object errors of

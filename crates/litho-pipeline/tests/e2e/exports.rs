@@ -150,7 +150,7 @@ fn two_results_of_one_object_correlate() {
 }
 
 fn simulated(folder: &Path, subject: Subject, seed: Option<u64>) -> Scan {
-    let request = Request { subject, photons: None, seed, folder: folder.to_owned() };
+    let request = Request { subject, photons: None, background: None, seed, folder: folder.to_owned() };
     let [scan, truth] = simulate(&request).expect("simulated");
     let found = inspect(&scan.display().to_string(), &ReadOptions::default(), OrientationScoring::Score)
         .expect("a scan");
@@ -192,8 +192,13 @@ fn a_result_can_be_simulated_again() {
         energy: 2000.0,
         pixel,
     };
-    let request =
-        Request { subject: Subject::Given(given), photons: None, seed: None, folder: bench.path("again") };
+    let request = Request {
+        subject: Subject::Given(given),
+        photons: None,
+        background: None,
+        seed: None,
+        folder: bench.path("again"),
+    };
     let [scan, _] = simulate(&request).expect("simulated");
     let found = inspect(&scan.display().to_string(), &ReadOptions::default(), OrientationScoring::Skip)
         .expect("a scan");

@@ -39,8 +39,7 @@ impl PositionAnnealing {
         random.set_stream((iteration * self.trials + trial) as u64);
         let radius = (self.radius * self.shrink.powf(iteration as f64)).max(self.smallest);
         let mut one = || {
-            let (length, angle) =
-                (radius * random.random::<f64>().sqrt(), TAU * random.random::<f64>());
+            let (length, angle) = (radius * random.random::<f64>().sqrt(), TAU * random.random::<f64>());
             [length * angle.sin(), length * angle.cos()]
         };
         (0..frames).map(|_| one()).collect()

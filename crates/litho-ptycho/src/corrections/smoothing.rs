@@ -109,11 +109,15 @@ mod tests {
     fn neighbours_are_not_compared_across_an_edge() {
         // A step at the edge costs nothing: it stays whole under any smoothing.
         for (edges, cut) in [(Edges::HighestFrequency, 5), (Edges::Image, 0)] {
-            let step = Array2::from_shape_fn((10, 10), |(y, _)| f64::from(u8::from((y + 10 - cut) % 10 >= 5)));
+            let step =
+                Array2::from_shape_fn((10, 10), |(y, _)| f64::from(u8::from((y + 10 - cut) % 10 >= 5)));
             let flat = smooth(&step, &Array2::from_elem((10, 10), 1.0), 1e3, edges);
             // Within the image the step is smoothed away, to the mean.
             assert!(flat.iter().all(|b| (b - 0.5).abs() < 0.1), "{flat}");
-            let ramp = laplacian(&Array2::from_shape_fn((10, 10), |(y, _)| ((y + 10 - cut) % 10) as f64), [cut, cut]);
+            let ramp = laplacian(
+                &Array2::from_shape_fn((10, 10), |(y, _)| ((y + 10 - cut) % 10) as f64),
+                [cut, cut],
+            );
             assert_eq!(ramp[(cut, 3)], -1.0, "one neighbour only at the edge");
         }
     }

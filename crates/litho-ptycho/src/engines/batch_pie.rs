@@ -31,7 +31,15 @@ pub struct BatchPie {
 impl BatchPie {
     /// Batches of 16 with `α = 0.5`, `β = 1`, `γ = 0.1`.
     pub fn new(seed: u64) -> Self {
-        Self { batch: 16, object_step: 0.5, probe_step: 1.0, object_gamma: 0.1, probe_start: 2, likelihood: Likelihood::Amplitude, seed }
+        Self {
+            batch: 16,
+            object_step: 0.5,
+            probe_step: 1.0,
+            object_gamma: 0.1,
+            probe_start: 2,
+            likelihood: Likelihood::Amplitude,
+            seed,
+        }
     }
 }
 

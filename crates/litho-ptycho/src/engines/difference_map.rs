@@ -44,11 +44,7 @@ impl DifferenceMap {
     /// `ψ ← ψ − P·O + [(1−r) Π_F + r][2 P·O − ψ]`, sorted by ψ, P·O and `Π_F`.
     fn step(&self) -> WaveStep {
         let r = self.relaxation;
-        WaveStep {
-            argument: [2.0, -1.0],
-            next: [1.0 - r, 2.0 * r - 1.0, 1.0 - r],
-            averaged: Averaged::Waves,
-        }
+        WaveStep { argument: [2.0, -1.0], next: [1.0 - r, 2.0 * r - 1.0, 1.0 - r], averaged: Averaged::Waves }
     }
 }
 

@@ -59,7 +59,8 @@ impl LsqMl {
     fn lengths(&self, sums: &[StepSums], moves_probe: bool) -> [f32; 2] {
         let count = sums.len() as f64;
         let mean = |part: fn(&StepSums) -> f64| sums.iter().map(part).sum::<f64>() / count;
-        let damping = [mean(|s| s.object), mean(|s| s.probe)].map(|m| self.step_damping * m + f64::MIN_POSITIVE);
+        let damping =
+            [mean(|s| s.object), mean(|s| s.probe)].map(|m| self.step_damping * m + f64::MIN_POSITIVE);
         let mut total = [0.0; 2];
         for s in sums {
             // [⟨u,u⟩ + λ, Re⟨u,v⟩; Re⟨u,v⟩, ⟨v,v⟩ + λ'] (s_O, s_P) = (Re⟨u,χ⟩, Re⟨v,χ⟩)

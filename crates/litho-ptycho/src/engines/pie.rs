@@ -63,7 +63,14 @@ impl Pie {
     /// scans it ends at a 20–40 % larger Fourier error (see `docs/engines.md`).
     pub fn epie(seed: u64) -> Self {
         let weights = PieWeights { object_step: 0.5, probe_step: 0.3, object_gamma: 1.0, probe_gamma: 1.0 };
-        Self { weights, decay: Decay::None, probe_start: 0, momentum: None, likelihood: Likelihood::Amplitude, seed }
+        Self {
+            weights,
+            decay: Decay::None,
+            probe_start: 0,
+            momentum: None,
+            likelihood: Likelihood::Amplitude,
+            seed,
+        }
     }
 
     /// rPIE with the authors' γ = 0.1 for the object and the probe updated as in ePIE. Steps are half after 5 iterations:
@@ -75,8 +82,7 @@ impl Pie {
 
     /// mPIE: rPIE with momentum.
     pub fn mpie(seed: u64) -> Self {
-        let weights =
-            PieWeights { object_step: 0.1, probe_step: 0.2, object_gamma: 0.1, probe_gamma: 1.0 };
+        let weights = PieWeights { object_step: 0.1, probe_step: 0.2, object_gamma: 0.1, probe_gamma: 1.0 };
         let momentum = Momentum { period: 100, friction: 0.5 };
         Self { weights, momentum: Some(momentum), ..Self::epie(seed) }
     }

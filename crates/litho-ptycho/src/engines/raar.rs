@@ -38,7 +38,11 @@ impl Raar {
         let b = self.beta;
         if iteration == 0 {
             // The exit waves themselves are stored: z = f.
-            return WaveStep { argument: [0.0, 1.0], next: [b, -b, 1.0 - 2.0 * b], averaged: Averaged::Projected };
+            return WaveStep {
+                argument: [0.0, 1.0],
+                next: [b, -b, 1.0 - 2.0 * b],
+                averaged: Averaged::Projected,
+            };
         }
         WaveStep {
             argument: [2.0 * b, 1.0],

@@ -31,12 +31,21 @@ pub struct Wasp {
 impl Wasp {
     /// The published α = 2 and β = 1, with a probe step of 0.3 against noise in the probe.
     pub fn new(seed: u64) -> Self {
-        Self { object_weight: 2.0, probe_weight: 1.0, probe_step: 0.3, probe_start: 2, object_inertia: 1e-3, likelihood: Likelihood::Amplitude, seed }
+        Self {
+            object_weight: 2.0,
+            probe_weight: 1.0,
+            probe_step: 0.3,
+            probe_start: 2,
+            object_inertia: 1e-3,
+            likelihood: Likelihood::Amplitude,
+            seed,
+        }
     }
 
     /// `1/(|P|² + α⟨|P|²⟩)` and `1/(|O|² + β)` in the form of [`PieWeights`], `s/[(1−γ)|P|² + γ max|P|²]` with `s = 1 − γ`.
     fn weights<K: Kernels>(&self, kernels: &K, fields: &Fields<K>) -> PieWeights {
-        let light = kernels.store_probe(&fields.model.probe).mapv(|p| p.norm_sqr()).sum_axis(ndarray::Axis(0));
+        let light =
+            kernels.store_probe(&fields.model.probe).mapv(|p| p.norm_sqr()).sum_axis(ndarray::Axis(0));
         let object = kernels.store_object(&fields.model.object);
         let matter = object.iter().map(|o| o.norm_sqr()).fold(0.0, f32::max);
         let gamma = |floor: f32, largest: f32| floor / (largest + floor).max(f32::MIN_POSITIVE);

@@ -4,16 +4,16 @@ use crate::exact::{reconstruct_plan, stage};
 use litho_compute::cpu::CpuKernels;
 use litho_compute::{Likelihood, Sampling, Views};
 use litho_ptycho::{
-    Algorithm, BackgroundRetrieval, Correction, Pie, Plan, PositionGradient, Scheduled, State, modes, prepare,
-    prepare_with_margin, scale_to_frames,
+    Algorithm, BackgroundRetrieval, Correction, Pie, Plan, PositionGradient, Scheduled, State, modes,
+    prepare, prepare_with_margin, scale_to_frames,
 };
 use litho_resolve::object_error::{ObjectErrorOptions, RampSearch, ShiftSearch, object_error};
+use litho_sim::background::Background;
 use litho_sim::example::{GOLD_2000_EV, example_siemens};
 use litho_sim::grains::BatteryGrains;
 use litho_sim::phantom::Object;
 use litho_sim::scan::{Illumination, ScanSimulation, Truth};
 use litho_types::C32;
-use litho_types::frames::Frames;
 use litho_types::orientation::Orientation;
 use litho_types::point::Point;
 use litho_types::quantity::Metres;
@@ -22,7 +22,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use num_complex::Complex64;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, Normal, Poisson};
+use rand_distr::{Distribution, Normal};
 
 fn simulation() -> ScanSimulation {
     example_siemens().expect("the example is valid")
@@ -83,20 +83,23 @@ fn positions_that_are_two_pixels_wrong_are_found_to_a_tenth() {
         porosity: 0.15,
         seed: 23,
     };
-    let (scan, truth) =
-        ScanSimulation { object: Object::Grains(grains), ..simulation() }.simulate().expect("the numbers fit");
+    let (scan, truth) = ScanSimulation { object: Object::Grains(grains), ..simulation() }
+        .simulate()
+        .expect("the numbers fit");
     let Positions::Metres(measured) = &scan.positions else { panic!("simulated scans are in metres") };
     let pixel = truth.pixel;
     let in_pixels: Vec<[f64; 2]> = measured.iter().map(|p| [p.y / pixel.y, p.x / pixel.x]).collect();
     let (mut random, normal) = (ChaCha8Rng::seed_from_u64(5), Normal::new(0.0, 2.0).expect("a width of 2"));
-    let mut wrong = |at: Metres, pixel: Metres| Metres::new(at.value() + normal.sample(&mut random) * pixel.value());
+    let mut wrong =
+        |at: Metres, pixel: Metres| Metres::new(at.value() + normal.sample(&mut random) * pixel.value());
     let moved = measured.iter().map(|p| Point::new(wrong(p.y, pixel.y), wrong(p.x, pixel.x))).collect();
     let scan = Scan { positions: Positions::Metres(moved), ..scan };
     let measurement = prepare_with_margin(&scan, Orientation::IDENTITY, 16).expect("the scan's parts fit");
     let kernels = CpuKernels::new(measurement);
     let before = affine_residual(&in_pixels, &kernels.measurement().placement().places);
     let correction = Scheduled::new(Correction::PositionGradient(PositionGradient::default()), 3, 1);
-    let state = reconstruct_plan(&kernels, &plan(Pie::epie(1), 40, vec![correction]), start(&kernels, &truth)).state;
+    let state =
+        reconstruct_plan(&kernels, &plan(Pie::epie(1), 40, vec![correction]), start(&kernels, &truth)).state;
     let after = affine_residual(&in_pixels, &state.views.expect("a run leaves its views").places);
     assert!(before > 2.5, "the positions were {before} px rms off to begin with");
     assert!(after < 0.1, "{before} px rms became {after}");
@@ -139,44 +142,15 @@ fn best_overlap(a: ArrayView2<'_, C32>, b: ArrayView2<'_, C32>) -> f64 {
     let shifts = (-3..=3).flat_map(|dy| (-3..=3).map(move |dx| (dy, dx)));
     shifts
         .map(|(dy, dx)| {
-            let inner: Complex64 = a.indexed_iter().map(|((y, x), z)| wide(*z).conj() * wide(at(y, x, dy, dx))).sum();
+            let inner: Complex64 =
+                a.indexed_iter().map(|((y, x), z)| wide(*z).conj() * wide(at(y, x, dy, dx))).sum();
             inner.norm() / scale
         })
         .fold(0.0, f64::max)
 }
 
-/// Share of the mean signal in the background.
-const BACKGROUND_SHARE: f64 = 0.01;
-
-/// A ring, a slope, a spot and a floor, with the mask's pixels at zero; zero frequency in the middle.
-fn background(scan: &Scan) -> Array2<f64> {
-    let (ny, nx) = scan.frames.shape();
-    let good = scan.mask.good();
-    let mut b = Array2::from_shape_fn((ny, nx), |(y, x)| {
-        let (v, u) = (2.0 * y as f64 / ny as f64 - 1.0, 2.0 * x as f64 / nx as f64 - 1.0);
-        let ring = (-(v.hypot(u) - 0.6).powi(2) / 0.045).exp();
-        let spot = 0.3 * (-((v - 0.3).powi(2) + (u + 0.2).powi(2)) / 0.02).exp();
-        if good[(y, x)] { 0.4 + ring + 0.25 * (u + 1.0) + spot } else { 0.0 }
-    });
-    let mean = scan.frames.totals(good.view()).iter().sum::<f64>() / scan.frames.len() as f64;
-    b *= BACKGROUND_SHARE * mean / b.sum();
-    b
-}
-
-/// The scan with the counts of the background added: Poisson counts add to Poisson counts.
-fn with_background(scan: &Scan, background: &Array2<f64>) -> Scan {
-    let mut random = ChaCha8Rng::seed_from_u64(8);
-    let mut frames = ndarray::Array3::<u32>::zeros((scan.frames.len(), background.dim().0, background.dim().1));
-    for (index, mut frame) in frames.outer_iter_mut().enumerate() {
-        frame.assign(&scan.frames.frame(index).mapv(|n| n as u32));
-        for (n, &b) in frame.iter_mut().zip(background) {
-            if b > 0.0 {
-                *n += Poisson::new(b).expect("a positive mean").sample(&mut random) as u32;
-            }
-        }
-    }
-    Scan { frames: Frames::U32(frames), ..scan.clone() }
-}
+/// One per cent of the beam's photons.
+const BACKGROUND: Background = Background::Structured { share: 0.01 };
 
 fn retrieval() -> Vec<Scheduled> {
     vec![Scheduled::new(Correction::Background(BackgroundRetrieval::default()), 10, 2)]
@@ -192,15 +166,17 @@ fn run_poisson(scan: &Scan, truth: &Truth, corrections: Vec<Scheduled>, iteratio
 fn a_structured_background_is_recovered_to_five_per_cent() {
     // On the reconstruction's own grid, so that the model can be perfect and the background is all that is left: on a
     // finer grid what scatters from below a pixel adds 5 to 9 % of this background's norm, and is retrieved with it.
-    let mut description = ScanSimulation { photons_per_frame: 1e7, oversampling: 1, ..simulation() };
+    let mut description =
+        ScanSimulation { photons_per_frame: 1e7, oversampling: 1, background: BACKGROUND, ..simulation() };
     let pixel = description.geometry.object_pixel(description.shape);
     for p in &mut description.positions {
-        let whole = |at: Metres, pixel: Metres| Metres::new((at.value() / pixel.value()).round() * pixel.value());
+        let whole =
+            |at: Metres, pixel: Metres| Metres::new((at.value() / pixel.value()).round() * pixel.value());
         *p = Point::new(whole(p.y, pixel.y), whole(p.x, pixel.x));
     }
     let (scan, truth) = description.simulate().expect("the numbers fit");
-    let expected = background(&scan);
-    let state = run_poisson(&with_background(&scan, &expected), &truth, retrieval(), 80);
+    let expected = &truth.background;
+    let state = run_poisson(&scan, &truth, retrieval(), 80);
     let found = state.background.expect("it was retrieved");
     let (ny, nx) = found.dim();
     let good = scan.mask.good();
@@ -218,7 +194,8 @@ fn a_structured_background_is_recovered_to_five_per_cent() {
 fn with_its_background_retrieved_an_object_is_as_good_as_without_one() {
     let description = ScanSimulation { photons_per_frame: 1e7, ..simulation() };
     let (scan, truth) = description.simulate().expect("the numbers fit");
-    let spoiled = with_background(&scan, &background(&scan));
+    let (spoiled, _) =
+        ScanSimulation { background: BACKGROUND, ..description }.simulate().expect("the numbers fit");
     let options = ObjectErrorOptions { margin: 70, shift: ShiftSearch::WholePixels, ramp: RampSearch::Fine };
     let error = |state: &State| {
         object_error(state.object.view(), truth.object.view(), &options).expect("both are images").relative

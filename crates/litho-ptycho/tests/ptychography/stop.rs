@@ -4,7 +4,8 @@ use crate::engines::every_engine;
 use crate::exact::{Exact, run, stage};
 use litho_compute::PieWeights;
 use litho_ptycho::{
-    Algorithm, Control, DifferenceMap, NoCheckpoint, Outcome, Pie, Plan, Stage, State, StopReason, reconstruct,
+    Algorithm, Control, DifferenceMap, NoCheckpoint, Outcome, Pie, Plan, Stage, State, StopReason,
+    reconstruct,
 };
 use litho_types::C32;
 use litho_types::frames::Frames;

@@ -2,7 +2,7 @@
 #![expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
 
 use super::{SHAPES, error_bound, noise, plans, relative_error, widened};
-use crate::fft::{ColumnOp, ColumnTile, Fft2, InstructionSet, LANES, c32};
+use crate::fft::{ColumnOp, ColumnTile, Fft2, InstructionSet, LANES, Lanes, c32};
 
 /// Changes nothing, and checks the geometry of the tiles.
 struct Identity {
@@ -12,7 +12,7 @@ struct Identity {
 }
 
 impl ColumnOp for Identity {
-    fn apply(&mut self, mut tile: ColumnTile<'_>) {
+    fn apply<L: Lanes>(&mut self, mut tile: ColumnTile<'_>) {
         assert_eq!(
             (tile.rows(), tile.modes(), tile.first_column()),
             (self.shape.0, self.modes, self.next_column)
@@ -56,7 +56,7 @@ struct Transfer<'a>(&'a [c32]);
 
 impl ColumnOp for Transfer<'_> {
     #[inline(always)]
-    fn apply(&mut self, mut tile: ColumnTile<'_>) {
+    fn apply<L: Lanes>(&mut self, mut tile: ColumnTile<'_>) {
         for y in 0..tile.rows() {
             let h = tile.pixels(self.0, y);
             for row in tile.row_of_modes(y) {
@@ -100,7 +100,7 @@ struct Modulus<'a> {
 
 impl ColumnOp for Modulus<'_> {
     #[inline(always)]
-    fn apply(&mut self, mut tile: ColumnTile<'_>) {
+    fn apply<L: Lanes>(&mut self, mut tile: ColumnTile<'_>) {
         for y in 0..tile.rows() {
             let amplitude = tile.pixels(self.amplitude, y);
             let mut intensity = [0.0; LANES];
