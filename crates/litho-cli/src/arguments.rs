@@ -142,15 +142,6 @@ pub(crate) struct EngineArguments {
     /// How intensities are held against counts: amplitude, poisson, intensity [default: each engine's own]
     #[arg(long, value_name = "HOW")]
     pub(crate) likelihood: Option<String>,
-    /// Refine the beam's positions; more in [positions] of --config
-    #[arg(long)]
-    pub(crate) refine_positions: bool,
-    /// Use fractions of object pixels of the positions without refining them [default: rounded]
-    #[arg(long)]
-    pub(crate) subpixel: bool,
-    /// Retrieve an incoherent background; more in [background] of --config
-    #[arg(long)]
-    pub(crate) background: bool,
     /// Stop when the error no longer falls: by a thousandth from ten iterations to the next ten; more in [stop] of --config
     #[arg(long)]
     pub(crate) stop: bool,
@@ -176,6 +167,23 @@ pub(crate) struct EngineArguments {
     /// Configuration file; flags win over it
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) corrections: CorrectionArguments,
+}
+
+/// What is corrected while engines run.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Corrections")]
+pub(crate) struct CorrectionArguments {
+    /// Refine the beam's positions; more in [positions] of --config
+    #[arg(long)]
+    pub(crate) refine_positions: bool,
+    /// Use fractions of object pixels of the positions without refining them [default: rounded]
+    #[arg(long)]
+    pub(crate) subpixel: bool,
+    /// Retrieve an incoherent background; more in [background] of --config
+    #[arg(long)]
+    pub(crate) background: bool,
 }
 
 #[derive(Debug, Args)]

@@ -141,7 +141,7 @@ fn npy(stored: &StoredResult, part: Part, output: &Path) -> Result<(), PipelineE
         Part::Object => write_npy(output, &stored.image.object)?,
         Part::Probe => write_npy(output, &stored.probe()?.ok_or_else(|| missing(stored, part))?)?,
         Part::Positions => {
-            write_npy(output, &stored.positions("refined")?.ok_or_else(|| missing(stored, part))?.0)?
+            write_npy(output, &stored.positions("refined")?.ok_or_else(|| missing(stored, part))?.0)?;
         }
         Part::Loss => write_npy(output, &stored.numbers("/entry/loss/data")?)?,
         _ => write_npy(output, &map(stored, part)?.ok_or_else(|| unfit(part, "npy"))?)?,

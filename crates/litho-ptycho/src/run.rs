@@ -161,6 +161,12 @@ pub fn reconstruct<K: Kernels>(kernels: &K, plan: &Plan, state: State, control: 
     for stage in &plan.stages {
         let last = first + stage.iterations;
         while iteration < last && reason == StopReason::Finished {
+            // Only of the last stage: its predecessors' successors may still get further. Judged before an iteration, so
+            // that a run that is resumed where it stagnated stops there too.
+            if last == iterations && let Some(stagnation) = plan.stop.judge(&losses[first..]) {
+                reason = StopReason::Stagnated(stagnation);
+                break;
+            }
             if iteration == first {
                 fields.waves = None;
                 fields.memory = Memory::default();
@@ -176,11 +182,6 @@ pub fn reconstruct<K: Kernels>(kernels: &K, plan: &Plan, state: State, control: 
                 reason = StopReason::Diverged;
             } else if control.cancel.is_cancelled() && iteration < iterations {
                 reason = StopReason::Cancelled;
-            } else if let Some(stagnation) = plan.stop.judge(&losses[first..]) {
-                // The stage is done; its successors may still get further.
-                if last == iterations && iteration < iterations {
-                    reason = StopReason::Stagnated(stagnation);
-                }
             }
             if reason == StopReason::Finished && control.checkpoint.wants(iteration) {
                 control.checkpoint.keep(&snapshot(kernels, &fields, iteration, &losses));

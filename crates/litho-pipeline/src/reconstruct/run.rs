@@ -115,6 +115,7 @@ fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<
     let plan = dataset::plan_scan(&path, &settings.read)?;
     let decision = settings.streaming.decide(&plan.frames, settings.split);
     let (scan, source) = streaming::read_scan(&plan, decision, output::folder_of(&request.output))?;
+    views::check(&scan, settings)?;
     source.explain(run_on(request, settings, watch, &Input { path, scan, source: &source, started }))
 }
 
@@ -138,18 +139,11 @@ fn run_on(
     let (start, orientation) = start_and_orientation(scan, settings)?;
     source.check()?;
     let mut warnings: Vec<String> = scan.warnings.iter().chain(&orientation.warnings).cloned().collect();
+    warnings.extend(raster::warning(&scan.positions));
     let config = completed(&request.config, settings, orientation.chosen);
     let identity = format!("{input_hash}\n{config}");
-    warnings.extend(raster::warning(&scan.positions));
-    let job = Job {
-        scan,
-        source,
-        settings,
-        corrections: &settings.corrections,
-        start: &start,
-        orientation: orientation.chosen,
-        found: None,
-    };
+    let (corrections, chosen) = (&settings.corrections, orientation.chosen);
+    let job = Job { scan, source, settings, corrections, start: &start, orientation: chosen, found: None };
     let checkpoint = checkpoint::path_for(&request.output);
     let state = match request.resume {
         Resume::No => None,
@@ -174,11 +168,7 @@ fn run_on(
         let told = ending::words(StopReason::Cancelled, outcome.state.iteration, settings.iterations());
         return interrupted(&checkpoint, &outcome.state, &identity, (told, orientation), warnings);
     }
-    let mut state = outcome.state;
-    // Variations belong to the first mode as it is: another basis of the modes would lose them.
-    if state.variations.is_none() {
-        modes::orthogonalise(&mut state.probe);
-    }
+    let state = with_orthogonal_modes(outcome.state);
     let comparison = kernels.compare(&state.model(&kernels));
     source.check()?;
     let status = ending::judge(outcome.reason, &comparison, &state.losses, &mut warnings);
@@ -211,6 +201,14 @@ fn run_on(
     // The result is safe; a stale checkpoint would only mislead.
     let _ = std::fs::remove_file(&checkpoint);
     Ok(result.summary(status, &request.output))
+}
+
+/// Variations belong to the first mode as it is: another basis of the modes would lose them, so then they stay.
+fn with_orthogonal_modes(mut state: State) -> State {
+    if state.variations.is_none() {
+        modes::orthogonalise(&mut state.probe);
+    }
+    state
 }
 
 /// The starting probe and the orientation, each given or found.

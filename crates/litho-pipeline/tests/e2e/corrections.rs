@@ -7,7 +7,7 @@ use litho_pipeline::config::{ReconstructConfig, from_toml};
 use litho_pipeline::export::{Part, export};
 use litho_pipeline::report;
 use litho_sim::background::Background;
-use litho_sim::example::tiny_far_field;
+use litho_sim::example::{tiny_far_field, tiny_near_field};
 use litho_sim::scan::ScanSimulation;
 use litho_types::point::Point;
 use litho_types::quantity::Metres;
@@ -134,9 +134,10 @@ fn a_background_is_found_and_stored_around_the_middle() {
     });
     let without = bench.run(bench.config("epie:40"), "without.h5");
     let found = bench.run(with(&bench, "epie:40", "[background]\n"), "with.h5");
-    // The Fourier error does not tell: without a background the object takes what it can of its counts.
+    // The Fourier error does not tell: without a background the object takes what it can of its counts. Object errors of
+    // 0.093 and 0.101 measured; half of the gain is asked for.
     let (found, without) = (missed(&bench, &found), missed(&bench, &without));
-    assert!(found < without, "{found} against {without}");
+    assert!(found < 0.96 * without, "{found} against {without}");
     let file = read_result(bench.path("with.h5")).expect("a result");
     assert_eq!(file.shape("/entry/background/data").expect("a shape"), [48, 48]);
     assert_eq!(file.unit("/entry/background/data").as_deref(), Some("counts"));
@@ -198,6 +199,24 @@ fn a_sweep_in_metres_needs_a_pixel() {
         config: with(&bench, "epie:3", in_pixels),
         ..request
     });
+}
+
+#[test]
+fn fractions_of_a_pixel_are_refused_in_the_near_field() {
+    let bench = Bench::of(&tiny_near_field().expect("valid numbers"));
+    let asked = [
+        ("--refine-positions", "[positions]\n"),
+        ("--subpixel", "subpixel = true\n"),
+        ("[fly_scan]", "[fly_scan]\nsweep_px = [0.0, 1.0]\n"),
+    ];
+    for (what, text) in asked {
+        let error = crate::common::attempt(&bench.request(with(&bench, "epie:4", text), "result.h5"))
+            .expect_err(what);
+        assert!(error.to_string().starts_with(what) && error.to_string().contains("near field"), "{error}");
+        assert_eq!(error.exit_code(), litho_pipeline::error::EXIT_USAGE);
+    }
+    // What moves no probe goes on.
+    bench.run(with(&bench, "epie:4", "[background]\nstart = 1\n[intensities]\nstart = 1\n"), "result.h5");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::common::{Bench, Stored, attempt, finish};
 use litho_pipeline::checkpoint;
-use litho_pipeline::config::ReconstructConfig;
+use litho_pipeline::config::{ReconstructConfig, StopConfig};
 use litho_pipeline::error::EXIT_DATA;
 use litho_pipeline::reconstruct::{Request, Resume, Status, Summary, reconstruct};
 use litho_types::observer::{CancelToken, Observer, Silent, Step};
@@ -129,6 +129,19 @@ fn an_interrupted_half_is_reconstructed_again() {
     let config = ReconstructConfig { split: Some(true), ..bench.config("epie:4") };
     let whole = bench.run(config.clone(), "whole.h5");
     for (name, after) in [("first half", 2), ("second half", 4)] {
+        assert!(interrupted_and_resumed(&bench, &config, name, after) == whole, "{name} after {after}");
+    }
+}
+
+#[test]
+fn a_run_interrupted_where_it_stagnates_ends_there_too() {
+    let bench = Bench::far_field();
+    let stop = Some(StopConfig { window: Some(3), tolerance: Some(0.05) });
+    let config = ReconstructConfig { stop, split: Some(true), ..bench.config("rpie:100") };
+    let whole = bench.run(config.clone(), "whole.h5");
+    let last = whole.losses.len();
+    assert!((6..100).contains(&last), "{last}");
+    for (name, after) in [("reconstruct", last - 1), ("reconstruct", last), ("second half", 2)] {
         assert!(interrupted_and_resumed(&bench, &config, name, after) == whole, "{name} after {after}");
     }
 }
