@@ -163,7 +163,9 @@ pub fn reconstruct<K: Kernels>(kernels: &K, plan: &Plan, state: State, control: 
         while iteration < last && reason == StopReason::Finished {
             // Only of the last stage: its predecessors' successors may still get further. Judged before an iteration, so
             // that a run that is resumed where it stagnated stops there too.
-            if last == iterations && let Some(stagnation) = plan.stop.judge(&losses[first..]) {
+            if last == iterations
+                && let Some(stagnation) = plan.stop.judge(&losses[first..])
+            {
                 reason = StopReason::Stagnated(stagnation);
                 break;
             }

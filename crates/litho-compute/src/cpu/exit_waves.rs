@@ -34,8 +34,13 @@ pub(super) fn illuminate(sight: &Sight<'_>, y: usize, waves: &mut [C32]) {
 lanewise! {
     /// `ψ = P O` along one row.
     fn multiply<L>(object: &[C32], beam: &[C32], wave: &mut [C32]) {
-        for at in blocks(object.len()) {
-            at.put_unordered(at.unordered::<L>(beam).times(at.unordered(object)), wave);
+        let ((object, object_rest), (beam, beam_rest)) = (object.as_chunks(), beam.as_chunks());
+        let (wave, wave_rest) = wave.as_chunks_mut();
+        for ((object, beam), wave) in object.iter().zip(beam).zip(wave) {
+            L::join(L::part(beam).times(L::part(object)), wave);
+        }
+        for at in blocks(object_rest.len()) {
+            at.put_unordered(at.unordered::<L>(beam_rest).times(at.unordered(object_rest)), wave_rest);
         }
     }
 }

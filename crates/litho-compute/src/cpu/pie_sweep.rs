@@ -107,19 +107,36 @@ struct Update<'a> {
 
 impl AtSample for Update<'_> {
     fn depart(&mut self, y: usize, waves: &mut [C32]) {
-        let row = RowOfStack { start: y * self.patch.shape.1, pitch: self.patch.pixels() };
-        illuminate(&self.object[self.patch.row(y)], self.beam, waves, row, &mut self.largest);
+        let (n, nx) = (self.patch.pixels(), self.patch.shape.1);
+        let object = &self.object[self.patch.row(y)];
+        let row = y * nx..(y + 1) * nx;
+        // One wave in whole vectors, the usual case, has a loop of its own; the other takes what is left.
+        let whole = if self.beam.len() == n { nx - nx % LANES } else { 0 };
+        let one = row.start..row.start + whole;
+        illuminate_one(&object[..whole], &self.beam[one.clone()], &mut waves[one], &mut self.largest);
+        if whole < nx {
+            let rest = RowOfStack { start: row.start + whole, pitch: n };
+            illuminate(&object[whole..], self.beam, waves, rest, &mut self.largest);
+        }
     }
 
     fn arrive(&mut self, y: usize, waves: &mut [C32]) {
-        let row = RowOfStack { start: y * self.patch.shape.1, pitch: self.patch.pixels() };
+        let (n, nx) = (self.patch.pixels(), self.patch.shape.1);
         let [light, matter] = self.largest;
         let factors = [
             Factor::new(self.weights.object_step, self.weights.object_gamma, light),
             Factor::new(self.weights.probe_step, self.weights.probe_gamma, matter),
         ];
         let object = &mut self.object[self.patch.row(y)];
-        update(object, self.beam, waves, row, factors, self.to);
+        let start = y * nx;
+        let usual = self.beam.len() == n && self.to == ProbeUpdate::InPlace;
+        let whole = if usual { nx - nx % LANES } else { 0 };
+        let one = start..start + whole;
+        update_one(&mut object[..whole], &mut self.beam[one.clone()], &waves[one], factors);
+        if whole < nx {
+            let rest = RowOfStack { start: start + whole, pitch: n };
+            update(&mut object[whole..], self.beam, waves, rest, factors, self.to);
+        }
     }
 }
 
@@ -196,11 +213,7 @@ lanewise! {
             }
             light = light.max(power);
         }
-        for (largest, found) in largest.iter_mut().zip([light, matter]) {
-            let mut lanes = [0.0; LANES];
-            found.store(&mut lanes);
-            *largest = lanes.into_iter().fold(*largest, f32::max);
-        }
+        raise(largest, [light, matter]);
     }
 }
 
@@ -240,5 +253,47 @@ lanewise! {
             // O ← O + α Σ P* Δψ / [(1−γ) Σ|P|² + γ max Σ|P|²]
             at.put_unordered(push.scale_add(object_factor.of(power), o), object);
         }
+    }
+}
+
+lanewise! {
+    /// [`illuminate`] for one wave in whole vectors.
+    fn illuminate_one<L>(object: &[C32], beam: &[C32], wave: &mut [C32], largest: &mut [f32; 2]) {
+        let (mut light, mut matter) = (L::splat(0.0), L::splat(0.0));
+        let chunks = object.as_chunks().0.iter().zip(beam.as_chunks().0).zip(wave.as_chunks_mut().0);
+        for ((object, beam), wave) in chunks {
+            let (o, p) = (L::part(object), L::part(beam));
+            matter = matter.max(o.norm_sqr());
+            light = light.max(p.norm_sqr());
+            L::join(p.times(o), wave);
+        }
+        raise(largest, [light, matter]);
+    }
+}
+
+lanewise! {
+    /// [`update`] for one wave in whole vectors, the probe in place.
+    fn update_one<L>(object: &mut [C32], beam: &mut [C32], wave: &[C32], factors: [Factor; 2]) {
+        let (object_factor, probe_factor) = (factors[0].spread::<L>(), factors[1].spread::<L>());
+        let chunks = object.as_chunks_mut().0.iter_mut().zip(beam.as_chunks_mut().0).zip(wave.as_chunks().0);
+        for ((object, beam), wave) in chunks {
+            let (o, p) = (L::part(object), L::part(beam));
+            let change = p.times_from(o, L::part(wave));
+            let object_step = p.conj_times(change).scale(object_factor.of(p.norm_sqr()));
+            let probe_step = o.conj_times(change).scale(probe_factor.of(o.norm_sqr()));
+            L::join(p.add(probe_step), beam);
+            L::join(o.add(object_step), object);
+        }
+    }
+}
+
+/// Raises the largest powers to those found in any lane.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled with the features of the loops that call it")]
+fn raise<L: Lanes>(largest: &mut [f32; 2], found: [L; 2]) {
+    for (largest, found) in largest.iter_mut().zip(found) {
+        let mut lanes = [0.0; LANES];
+        found.store(&mut lanes);
+        *largest = lanes.into_iter().fold(*largest, f32::max);
     }
 }

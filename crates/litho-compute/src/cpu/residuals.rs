@@ -96,9 +96,15 @@ impl AtSample for Gathering<'_> {
 lanewise! {
     /// `wave ← wave − P O` along one row.
     fn subtract_model<L>(object: &[C32], beam: &[C32], wave: &mut [C32]) {
-        for at in blocks(object.len()) {
-            let change = at.unordered::<L>(beam).times_from(at.unordered(object), at.unordered(wave));
-            at.put_unordered(change, wave);
+        let ((object, object_rest), (beam, beam_rest)) = (object.as_chunks(), beam.as_chunks());
+        let (wave, wave_rest) = wave.as_chunks_mut();
+        for ((object, beam), wave) in object.iter().zip(beam).zip(wave) {
+            L::join(L::part(beam).times_from(L::part(object), L::part(wave)), wave);
+        }
+        for at in blocks(object_rest.len()) {
+            let change =
+                at.unordered::<L>(beam_rest).times_from(at.unordered(object_rest), at.unordered(wave_rest));
+            at.put_unordered(change, wave_rest);
         }
     }
 }

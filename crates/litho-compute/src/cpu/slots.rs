@@ -218,9 +218,14 @@ lanewise! {
 lanewise! {
     /// `sum += a* b`.
     fn add_conj_product<L>(a: &[C32], b: &[C32], sum: &mut [C32]) {
-        for at in blocks(a.len()) {
-            let total = at.unordered::<L>(a).conj_times_add(at.unordered(b), at.unordered(sum));
-            at.put_unordered(total, sum);
+        let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
+        let (sum, sum_rest) = sum.as_chunks_mut();
+        for ((a, b), sum) in a.iter().zip(b).zip(sum) {
+            L::join(L::part(a).conj_times_add(L::part(b), L::part(sum)), sum);
+        }
+        for at in blocks(a_rest.len()) {
+            let total = at.unordered::<L>(a_rest).conj_times_add(at.unordered(b_rest), at.unordered(sum_rest));
+            at.put_unordered(total, sum_rest);
         }
     }
 }

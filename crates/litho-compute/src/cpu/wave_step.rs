@@ -114,11 +114,19 @@ lanewise! {
     fn mix<L>(object: &[C32], beam: &[C32], wave: &mut [C32], field: &mut [C32], step: WaveStep) {
         let (p, q) = (L::splat(step.argument[0]), L::splat(step.argument[1]));
         let (x, a) = (L::splat(step.next[0]), L::splat(step.next[1]));
-        for at in blocks(object.len()) {
-            let overlap = at.unordered::<L>(beam).times(at.unordered(object));
-            let psi = at.unordered::<L>(wave);
-            at.put_unordered(psi.scale_add(q, overlap.scale(p)), field);
-            at.put_unordered(psi.scale_add(x, overlap.scale(a)), wave);
+        let ((object, object_rest), (beam, beam_rest)) = (object.as_chunks(), beam.as_chunks());
+        let ((wave, wave_rest), (field, field_rest)) = (wave.as_chunks_mut(), field.as_chunks_mut());
+        for (((object, beam), wave), field) in object.iter().zip(beam).zip(wave).zip(field) {
+            let overlap = L::part(beam).times(L::part(object));
+            let psi = L::part(wave);
+            L::join(psi.scale_add(q, overlap.scale(p)), field);
+            L::join(psi.scale_add(x, overlap.scale(a)), wave);
+        }
+        for at in blocks(object_rest.len()) {
+            let overlap = at.unordered::<L>(beam_rest).times(at.unordered(object_rest));
+            let psi = at.unordered::<L>(wave_rest);
+            at.put_unordered(psi.scale_add(q, overlap.scale(p)), field_rest);
+            at.put_unordered(psi.scale_add(x, overlap.scale(a)), wave_rest);
         }
     }
 }
@@ -127,8 +135,13 @@ lanewise! {
     /// `ψ ← ψ + b φ`.
     fn advance<L>(b: f32, projected: &[C32], wave: &mut [C32]) {
         let b = L::splat(b);
-        for at in blocks(wave.len()) {
-            at.put_unordered(at.unordered::<L>(projected).scale_add(b, at.unordered(wave)), wave);
+        let ((projected, projected_rest), (wave, wave_rest)) = (projected.as_chunks(), wave.as_chunks_mut());
+        for (projected, wave) in projected.iter().zip(wave) {
+            L::join(L::part(projected).scale_add(b, L::part(wave)), wave);
+        }
+        for at in blocks(wave_rest.len()) {
+            let sum = at.unordered::<L>(projected_rest).scale_add(b, at.unordered(wave_rest));
+            at.put_unordered(sum, wave_rest);
         }
     }
 }
