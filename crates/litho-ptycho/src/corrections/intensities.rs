@@ -5,7 +5,7 @@ use crate::engine::Fields;
 use litho_compute::Kernels;
 
 /// Scales the beam of every frame to the counts of that frame: `c_j ← c_j (Σ I_j/Σ I_m)^(s/2)`, with the mean square of
-/// all c_j held at 1, where it belongs to the probe.
+/// all `c_j` held at 1, where it belongs to the probe.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BeamIntensities {
     /// Share s of the correction that is made at a time, in (0, 1].
@@ -31,6 +31,8 @@ impl<K: Kernels> Correct<K> for BeamIntensities {
         let mean_square =
             amplitudes.iter().map(|&c| f64::from(c).powi(2)).sum::<f64>() / amplitudes.len() as f64;
         let scale = (1.0 / mean_square.sqrt()) as f32;
-        amplitudes.iter_mut().for_each(|c| *c *= scale);
+        for c in amplitudes {
+            *c *= scale;
+        }
     }
 }

@@ -11,8 +11,8 @@ use rand_chacha::ChaCha8Rng;
 /// Orthogonal probe relaxation (Odstrčil, Baksh, Boden, Card, Chad, Frey & Brocklesby, Opt. Express 24, 8360 (2016)) in
 /// the form of an accumulated singular value decomposition: the first mode of frame j is `P_0 + Σ_e a_je U_e`.
 ///
-/// Each time the coefficients take a least-squares step along every U_e, and U_e a step of the power method on the
-/// frames' residuals. The U_e stay orthogonal to the probe and to each other; the mean of the coefficients goes to the
+/// Each time the coefficients take a least-squares step along every `U_e`, and `U_e` a step of the power method on the
+/// frames' residuals. The `U_e` stay orthogonal to the probe and to each other; the mean of the coefficients goes to the
 /// probe.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProbeVariations {

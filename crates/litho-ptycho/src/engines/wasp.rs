@@ -3,6 +3,7 @@
 use crate::engine::{Engine, Fields};
 use crate::order::shuffled;
 use litho_compute::{DeviceArray, Kernels, Likelihood, PieWeights};
+use litho_types::C32;
 
 /// WASP (Maiden, Mei & Li, Opt. Express 32, 21327 (2024)): sequential updates as in rPIE, with denominators
 /// `|P|² + α ⟨|P|²⟩` and `|O|² + β`, and at the end of every iteration the object from the overlap of all projected
@@ -47,7 +48,7 @@ impl Wasp {
         let light =
             kernels.store_probe(&fields.model.probe).mapv(|p| p.norm_sqr()).sum_axis(ndarray::Axis(0));
         let object = kernels.store_object(&fields.model.object);
-        let matter = object.iter().map(|o| o.norm_sqr()).fold(0.0, f32::max);
+        let matter = object.iter().map(C32::norm_sqr).fold(0.0, f32::max);
         let gamma = |floor: f32, largest: f32| floor / (largest + floor).max(f32::MIN_POSITIVE);
         let mean = light.sum() / light.len() as f32;
         let object_gamma = gamma(self.object_weight * mean, light.iter().copied().fold(0.0, f32::max));

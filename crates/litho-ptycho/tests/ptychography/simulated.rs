@@ -47,8 +47,8 @@ fn affine_residual(from: &[[f64; 2]], found: &[[f64; 2]]) -> f64 {
     let rows = from.len();
     let design = Array2::from_shape_fn((rows, 3), |(i, j)| if j < 2 { from[i][j] } else { 1.0 });
     let mut total = 0.0;
-    for axis in 0..2 {
-        let right = ndarray::Array1::from_shape_fn(rows, |i| found[i][axis]);
+    for along in [|place: &[f64; 2]| place[0], |place: &[f64; 2]| place[1]] {
+        let right: ndarray::Array1<f64> = found.iter().map(along).collect();
         let (normal, image) = (design.t().dot(&design), design.t().dot(&right));
         let solution = solve(&normal, &image.to_vec());
         let fitted = design.dot(&ndarray::Array1::from(solution.to_vec()));
