@@ -142,7 +142,7 @@ pub(crate) struct EngineArguments {
     /// How intensities are held against counts: amplitude, poisson, intensity [default: each engine's own]
     #[arg(long, value_name = "HOW")]
     pub(crate) likelihood: Option<String>,
-    /// Stop when the error no longer falls: by a thousandth from ten iterations to the next ten; more in [stop] of --config
+    /// Stop when the error no longer falls: by a thousandth from ten iterations to the next ten; more in the table `stop` of --config
     #[arg(long)]
     pub(crate) stop: bool,
     /// Detector orientation: auto or 0 to 7 [default: auto]
@@ -175,13 +175,13 @@ pub(crate) struct EngineArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Corrections")]
 pub(crate) struct CorrectionArguments {
-    /// Refine the beam's positions; more in [positions] of --config
+    /// Refine the beam's positions; more in the table `positions` of --config
     #[arg(long)]
     pub(crate) refine_positions: bool,
     /// Use fractions of object pixels of the positions without refining them [default: rounded]
     #[arg(long)]
     pub(crate) subpixel: bool,
-    /// Retrieve an incoherent background; more in [background] of --config
+    /// Retrieve an incoherent background; more in the table `background` of --config
     #[arg(long)]
     pub(crate) background: bool,
 }

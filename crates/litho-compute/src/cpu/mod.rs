@@ -1,7 +1,7 @@
 //! The kernels on the processor: one operation, one file, plain loops.
 //!
 //! Whole-scan kernels take the frames in chunks. Within a chunk every frame is one task that leaves its contribution in a
-//! [`slots::Slot`]; then every row of the result is one task that adds the contributions in the order of the frames. Sums
+//! `Slot`; then every row of the result is one task that adds the contributions in the order of the frames. Sums
 //! therefore have the same bits for any number of threads, and memory for one chunk, not for all frames.
 
 mod arrays;

@@ -110,7 +110,7 @@ impl Sums {
             .collect();
         let pitch = model.object.dim().1;
         let (shared, probe, object) = (&self.shared, pixels(&model.probe), pixels(&model.object));
-        self.object.par_chunks_mut(OBJECT_BAND * pitch).enumerate().for_each(|(band, sum)| {
+        let add_objects = |(band, sum): (usize, &mut [C32])| {
             for (patch, waves, slot) in &parts {
                 let n = patch.pixels();
                 overlap_rows(*patch, band, sum.len(), pitch, |from, to| {
@@ -122,10 +122,9 @@ impl Sums {
                     }
                 });
             }
-        });
-        add_light_of(slots, shared, pitch, &mut self.light);
+        };
         let (_, ny, nx) = model.probe.dim();
-        self.probe.par_chunks_exact_mut(nx).with_min_len(PROBE_BAND).enumerate().for_each(|(row, sum)| {
+        let add_probes = |(row, sum): (usize, &mut [C32])| {
             for (patch, waves, slot) in &parts {
                 if shared.is_empty() {
                     add(&slot.probe[row * nx..][..nx], sum);
@@ -133,7 +132,24 @@ impl Sums {
                     add_conj_product(&object[patch.row(row % ny)], &waves[row * nx..][..nx], sum);
                 }
             }
-        });
+        };
+        // All at once: threads are woken once, not three times.
+        let (objects, lights, probes) = (&mut self.object, &mut self.light, &mut self.probe);
+        rayon::join(
+            || objects.par_chunks_mut(OBJECT_BAND * pitch).enumerate().for_each(add_objects),
+            || {
+                rayon::join(
+                    || add_light_of(slots, shared, pitch, lights),
+                    || {
+                        probes
+                            .par_chunks_exact_mut(nx)
+                            .with_min_len(PROBE_BAND)
+                            .enumerate()
+                            .for_each(add_probes)
+                    },
+                )
+            },
+        );
     }
 }
 
