@@ -145,7 +145,7 @@ impl Sums {
                             .par_chunks_exact_mut(nx)
                             .with_min_len(PROBE_BAND)
                             .enumerate()
-                            .for_each(add_probes)
+                            .for_each(add_probes);
                     },
                 )
             },
