@@ -171,7 +171,7 @@ impl CpuKernels {
 impl Model<CpuKernels> {
     /// Waves of one frame: modes times exposures.
     fn waves_per_frame(&self) -> usize {
-        self.probe.dim().0 * self.views.exposures
+        self.views.waves(self.probe.dim().0)
     }
 }
 
