@@ -2,8 +2,8 @@
 #![expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
 
 use crate::fft::{ColumnOp, ColumnTile, Lanes};
-use crate::lanes::{blocks, sum_of};
-use crate::simd::lanewise;
+use litho_lanes::lanewise;
+use litho_lanes::{blocks, sum_of};
 use litho_types::C32;
 
 /// How a modelled intensity `I_m = Σ_k|F_k|² + b` is held against the counts `I`, and so how a wave is brought to them.

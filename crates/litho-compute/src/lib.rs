@@ -16,11 +16,9 @@ pub mod cpu;
 mod detector;
 pub mod fft;
 mod kernels;
-mod lanes;
 mod measurement;
 mod model;
 mod propagator;
-mod simd;
 
 pub use detector::Likelihood;
 pub use kernels::{

@@ -1,9 +1,9 @@
 //! A scan made ready for the kernels.
 
 use crate::fft::FftError;
-use crate::lanes::blocks;
 use crate::propagator::Propagator;
-use crate::simd::lanewise;
+use litho_lanes::blocks;
+use litho_lanes::lanewise;
 use litho_types::frames::{Count, Frames};
 use litho_types::placement::Placement;
 use litho_types::with_frames;

@@ -12,6 +12,8 @@
 //!   growing with the object array's indices.
 //! - Wave `exp(i(k·r − ωt))`, `n = 1 − δ + iβ`; the phase of matter is negative.
 
+pub mod energies;
+pub mod energy_stack;
 pub mod frame_store;
 pub mod frames;
 pub mod geometry;

@@ -10,19 +10,20 @@ pub(crate) const NAME: &str = "arrows";
 
 /// Each crate and the crates it may use. A new crate takes a row here with its first code.
 ///
-/// types ← compute ← {ptycho, tomo, sim, resolve}; types ← {io, spectro, morph, diffract, report};
+/// types ← lanes ← {compute, spectro, morph, diffract}; compute ← {ptycho, tomo, sim, resolve}; types ← {io, report};
 /// resolve ← {ptycho, tomo}; everything ← pipeline ← {cli, python, server}.
 const TABLE: &[(&str, &[&str])] = &[
     ("litho-types", &[]),
-    ("litho-compute", &["litho-types"]),
+    ("litho-lanes", &["litho-types"]),
+    ("litho-compute", &["litho-types", "litho-lanes"]),
     ("litho-resolve", &["litho-types", "litho-compute"]),
     ("litho-ptycho", &["litho-types", "litho-compute", "litho-resolve"]),
     ("litho-tomo", &["litho-types", "litho-compute", "litho-resolve"]),
     ("litho-sim", &["litho-types", "litho-compute"]),
     ("litho-io", &["litho-types"]),
-    ("litho-spectro", &["litho-types"]),
-    ("litho-morph", &["litho-types"]),
-    ("litho-diffract", &["litho-types"]),
+    ("litho-spectro", &["litho-types", "litho-lanes"]),
+    ("litho-morph", &["litho-types", "litho-lanes"]),
+    ("litho-diffract", &["litho-types", "litho-lanes"]),
     ("litho-report", &["litho-types"]),
     (
         "litho-pipeline",

@@ -10,8 +10,16 @@ use super::{
 pub(crate) const NAME: &str = "closed-core";
 
 /// The crates below litho-pipeline and beside litho-io.
-pub(crate) const CORE: &[&str] =
-    &["litho-types", "litho-compute", "litho-ptycho", "litho-resolve", "litho-sim", "litho-report"];
+pub(crate) const CORE: &[&str] = &[
+    "litho-types",
+    "litho-lanes",
+    "litho-compute",
+    "litho-ptycho",
+    "litho-resolve",
+    "litho-spectro",
+    "litho-sim",
+    "litho-report",
+];
 
 /// Modules of `std` that reach outside the program.
 const MODULES: &[&str] = &["fs", "env", "time", "net", "process"];

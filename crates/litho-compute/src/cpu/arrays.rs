@@ -1,8 +1,8 @@
 //! Arithmetic on whole arrays.
 
 use crate::kernels::DeviceArray;
-use crate::lanes::{blocks, sum_of};
-use crate::simd::lanewise;
+use litho_lanes::lanewise;
+use litho_lanes::{blocks, sum_of};
 use litho_types::C32;
 use ndarray::{Array, Array2, Dimension};
 

@@ -1,9 +1,9 @@
 //! `ψ_jk = P_jk(r) O(r + r_j)`.
 
 use super::{CpuKernels, Sight};
-use crate::lanes::blocks;
 use crate::model::Model;
-use crate::simd::lanewise;
+use litho_lanes::blocks;
+use litho_lanes::lanewise;
 use litho_types::C32;
 use ndarray::Array4;
 use rayon::prelude::*;

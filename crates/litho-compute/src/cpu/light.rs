@@ -3,9 +3,9 @@
 use super::slots::{CHUNK, Slot, add_light_of, add_power, shared_light};
 use super::{CpuKernels, pixels};
 use crate::kernels::Light;
-use crate::lanes::blocks;
 use crate::model::Model;
-use crate::simd::lanewise;
+use litho_lanes::blocks;
+use litho_lanes::lanewise;
 use litho_types::C32;
 use ndarray::Array2;
 use rayon::prelude::*;

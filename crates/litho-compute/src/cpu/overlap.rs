@@ -3,9 +3,9 @@
 use super::light::on_probe;
 use super::slots::{CHUNK, Sums, Wanted, push_own_row};
 use super::{CpuKernels, pixels, pixels_mut, residuals};
-use crate::lanes::{blocks, sum_of};
 use crate::model::Model;
-use crate::simd::lanewise;
+use litho_lanes::lanewise;
+use litho_lanes::{blocks, sum_of};
 use litho_types::C32;
 use ndarray::{Array2, Array4};
 use rayon::prelude::*;

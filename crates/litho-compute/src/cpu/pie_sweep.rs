@@ -3,10 +3,10 @@
 use super::{CpuKernels, Patch, Workspace, beam, pixels_mut};
 use crate::detector::{IntensityStep, Likelihood, PoissonStep, ReplaceModulus, Rule};
 use crate::kernels::PieWeights;
-use crate::lanes::{LANES, Lanes, Split, blocks};
 use crate::model::Model;
 use crate::propagator::AtSample;
-use crate::simd::lanewise;
+use litho_lanes::lanewise;
+use litho_lanes::{LANES, Lanes, Split, blocks};
 use litho_types::C32;
 
 pub(super) fn run(

@@ -3,10 +3,10 @@
 use super::slots::{Slot, push_own_row};
 use super::{CpuKernels, Sight, Workspace, beam};
 use crate::detector::Rule;
-use crate::lanes::blocks;
 use crate::model::Model;
 use crate::propagator::{AtSample, Wavefield};
-use crate::simd::lanewise;
+use litho_lanes::blocks;
+use litho_lanes::lanewise;
 use litho_types::C32;
 
 /// What becomes of the wave that comes back.

@@ -5,9 +5,9 @@ use crate::detector::{
     AmplitudeGradient, Counts, IntensityGradient, Likelihood, PoissonGradient, Rule, judge,
 };
 use crate::kernels::Kernels;
-use crate::lanes::{blocks, sum_of};
 use crate::model::Model;
-use crate::simd::lanewise;
+use litho_lanes::lanewise;
+use litho_lanes::{blocks, sum_of};
 use litho_types::C32;
 use ndarray::{Array2, Array3};
 use rayon::prelude::*;

@@ -4,9 +4,9 @@
 //! and object on the way. Where each has a beam of its own, the frame makes its pushes while the beam is at hand.
 
 use super::{CpuKernels, Patch, Sight, pixels};
-use crate::lanes::blocks;
 use crate::model::Model;
-use crate::simd::lanewise;
+use litho_lanes::blocks;
+use litho_lanes::lanewise;
 use litho_types::C32;
 use rayon::prelude::*;
 use std::ops::Range;

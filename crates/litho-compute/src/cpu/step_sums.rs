@@ -2,9 +2,9 @@
 
 use super::{CpuKernels, beam, pixels};
 use crate::kernels::{Batch, StepSums};
-use crate::lanes::{blocks, sum_of};
 use crate::model::Model;
-use crate::simd::lanewise;
+use litho_lanes::lanewise;
+use litho_lanes::{blocks, sum_of};
 use litho_types::C32;
 use ndarray::{Array2, Array3};
 use rayon::prelude::*;

@@ -1,7 +1,7 @@
 //! Discrete Fourier transforms of a few points, eight at a time: `y[k] = Σ_j x[j] exp(−2πi jk/R)`.
 #![expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
 
-use crate::lanes::{Lanes, Split};
+use litho_lanes::{Lanes, Split};
 
 /// The transforms that exist, by their number of points `R`.
 pub(super) struct Dft;

@@ -9,7 +9,7 @@ use super::tile::{ColumnOp, ColumnTile};
 #[cfg(target_arch = "x86_64")]
 use super::x86::{avx2_fma, avx512_vl};
 use super::{FftError, InstructionSet};
-use crate::lanes::PortableLanes;
+use litho_lanes::PortableLanes;
 
 /// Proof that the processor has the instruction set: [`Kernel::new`] is the only way to one.
 #[derive(Debug, Clone, Copy)]

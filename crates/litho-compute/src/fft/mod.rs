@@ -28,22 +28,17 @@ mod x86;
 use std::fmt;
 use std::sync::Arc;
 
-use num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
-pub use crate::lanes::{LANES, Lanes, Split};
 pub use buffer::WaveBuffer;
 pub use error::FftError;
 pub use instruction_set::InstructionSet;
+pub use litho_lanes::{LANES, Lanes, Split, c32};
 pub use recipe::{ColumnRecipe, FftRecipe, Radix};
 pub use tile::{ColumnOp, ColumnTile, SplitRow};
 
 use columns::{Columns, Method};
 use kernel::Kernel;
-
-/// Single-precision complex number, the storage type of waves.
-#[expect(non_camel_case_types, reason = "named like the primitive types it stands beside")]
-pub type c32 = Complex<f32>;
 
 /// Sign of the exponent.
 #[derive(Debug, Clone, Copy)]

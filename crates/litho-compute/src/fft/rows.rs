@@ -7,7 +7,7 @@
 
 use super::c32;
 use super::tile::SplitRow;
-use crate::lanes::{LANES, Lanes, Split};
+use litho_lanes::{LANES, Lanes, Split};
 
 /// Rows to read from.
 pub(super) trait Source {

@@ -17,7 +17,7 @@ use super::recipe::Radix;
 use super::rows::{FrameSink, FrameSource, Sink, Source};
 use super::tile::SplitRow;
 use super::{Direction, c32};
-use crate::lanes::{Lanes, Split};
+use litho_lanes::{Lanes, Split};
 
 /// The passes of one transform length.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use super::butterflies::{Butterfly, Dft};
 use super::rows::{Sink, Source};
 use super::stockham::Pass;
 use super::tile::{ColumnOp, ColumnTile};
-use crate::lanes::FmaLanes;
+use litho_lanes::FmaLanes;
 
 /// The same pass for two register files: LLVM allocates 16 or 32 vector registers.
 macro_rules! kernels {

@@ -2,25 +2,25 @@
 #![expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
 
 use super::{LANES, Lanes, Split};
-use crate::fft::c32;
+use crate::c32;
 use litho_types::frames::Count;
 
 /// Up to [`LANES`] neighbouring numbers of a row.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Block {
+pub struct Block {
     start: usize,
     len: usize,
 }
 
 /// The blocks of a row of `len` numbers, in order; only the last one may be shorter than [`LANES`].
 #[inline(always)]
-pub(crate) fn blocks(len: usize) -> Blocks {
+pub fn blocks(len: usize) -> Blocks {
     Blocks { next: 0, len }
 }
 
 /// Made by [`blocks`]. A closure called for each block would not be compiled for the caller's instruction set.
 #[derive(Debug)]
-pub(crate) struct Blocks {
+pub struct Blocks {
     next: usize,
     len: usize,
 }
@@ -42,7 +42,7 @@ impl Iterator for Blocks {
 impl Block {
     /// The block of a complex row; lanes past its end are zero.
     #[inline(always)]
-    pub(crate) fn complex<L: Lanes>(self, row: &[c32]) -> Split<L> {
+    pub fn complex<L: Lanes>(self, row: &[c32]) -> Split<L> {
         if self.len == LANES {
             return L::deinterleave(array(&row[self.start..self.start + LANES]));
         }
@@ -54,7 +54,7 @@ impl Block {
     /// The block of a complex row in an order of its own, the same for all rows ([`Lanes::part`]); lanes past its end are
     /// zero.
     #[inline(always)]
-    pub(crate) fn unordered<L: Lanes>(self, row: &[c32]) -> Split<L> {
+    pub fn unordered<L: Lanes>(self, row: &[c32]) -> Split<L> {
         if self.len == LANES {
             return L::part(array(&row[self.start..self.start + LANES]));
         }
@@ -65,7 +65,7 @@ impl Block {
 
     /// Writes the block of a complex row in the order of [`unordered`](Self::unordered).
     #[inline(always)]
-    pub(crate) fn put_unordered<L: Lanes>(self, value: Split<L>, row: &mut [c32]) {
+    pub fn put_unordered<L: Lanes>(self, value: Split<L>, row: &mut [c32]) {
         if self.len == LANES {
             return L::join(value, array_mut(&mut row[self.start..self.start + LANES]));
         }
@@ -76,7 +76,7 @@ impl Block {
 
     /// Writes the block of a complex row.
     #[inline(always)]
-    pub(crate) fn put_complex<L: Lanes>(self, value: Split<L>, row: &mut [c32]) {
+    pub fn put_complex<L: Lanes>(self, value: Split<L>, row: &mut [c32]) {
         if self.len == LANES {
             return L::interleave(value, array_mut(&mut row[self.start..self.start + LANES]));
         }
@@ -87,7 +87,7 @@ impl Block {
 
     /// The block of a real row; lanes past its end are zero.
     #[inline(always)]
-    pub(crate) fn real<L: Lanes>(self, row: &[f32]) -> L {
+    pub fn real<L: Lanes>(self, row: &[f32]) -> L {
         if self.len == LANES {
             return L::load(array(&row[self.start..self.start + LANES]));
         }
@@ -98,7 +98,7 @@ impl Block {
 
     /// The block of a row of counts, as floats; lanes past its end are zero.
     #[inline(always)]
-    pub(crate) fn converted<L: Lanes, T: Count>(self, row: &[T]) -> L {
+    pub fn converted<L: Lanes, T: Count>(self, row: &[T]) -> L {
         let mut lanes = [0.0; LANES];
         let counts = &row[self.start..self.start + self.len];
         if let Ok(counts) = <&[T; LANES]>::try_from(counts) {
@@ -115,7 +115,7 @@ impl Block {
 
     /// Writes the block of a real row.
     #[inline(always)]
-    pub(crate) fn put_real<L: Lanes>(self, value: L, row: &mut [f32]) {
+    pub fn put_real<L: Lanes>(self, value: L, row: &mut [f32]) {
         if self.len == LANES {
             return value.store(array_mut(&mut row[self.start..self.start + LANES]));
         }

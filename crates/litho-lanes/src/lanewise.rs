@@ -2,18 +2,19 @@
 
 /// Defines a free function over vectors of eight lanes, compiled for plain Rust and for AVX2 with FMA; the latter runs
 /// where the processor has them. The body names the lanes by the first type parameter.
+#[macro_export]
 macro_rules! lanewise {
     ($(#[$meta:meta])* fn $name:ident<$lanes:ident $(, $generic:ident: $bound:path)?>($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block) => {
         $(#[$meta])*
         pub(crate) fn $name $(<$generic: $bound>)? ($($argument: $type),*) $(-> $result)? {
             #[inline(always)]
-            fn body<$lanes: $crate::lanes::Lanes $(, $generic: $bound)?>($($argument: $type),*) $(-> $result)? $body
+            fn body<$lanes: $crate::Lanes $(, $generic: $bound)?>($($argument: $type),*) $(-> $result)? $body
 
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx2,fma")]
                 fn avx2 $(<$generic: $bound>)? ($($argument: $type),*) $(-> $result)? {
-                    body::<$crate::lanes::FmaLanes $(, $generic)?>($($argument),*)
+                    body::<$crate::FmaLanes $(, $generic)?>($($argument),*)
                 }
                 if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
                     // SAFETY: the line above found the features this function is compiled for.
@@ -21,9 +22,7 @@ macro_rules! lanewise {
                     return unsafe { avx2 $(::<$generic>)? ($($argument),*) };
                 }
             }
-            body::<$crate::lanes::PortableLanes $(, $generic)?>($($argument),*)
+            body::<$crate::PortableLanes $(, $generic)?>($($argument),*)
         }
     };
 }
-
-pub(crate) use lanewise;

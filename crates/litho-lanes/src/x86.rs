@@ -1,7 +1,7 @@
 //! The lanes as 256-bit x86-64 vectors.
 //!
 //! Invariant that every block below rests on: [`FmaLanes`] is used only inside functions compiled with AVX2 and FMA,
-//! and those are called only where the processor was found to have both (`crate::fft`'s kernels, `lanewise!`).
+//! and those are called only where the processor was found to have both (the Fourier transform's kernels, `lanewise!`).
 #![expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
 #![expect(unsafe_code, reason = "vector instructions beyond the baseline of the target")]
 
@@ -13,11 +13,11 @@ use std::arch::x86_64::{
 };
 
 use super::{LANES, Lanes, Split};
-use crate::fft::c32;
+use crate::c32;
 
 /// Eight `f32` in one 256-bit register, with fused multiply-adds.
 #[derive(Clone, Copy)]
-pub(crate) struct FmaLanes(__m256);
+pub struct FmaLanes(__m256);
 
 impl Lanes for FmaLanes {
     #[inline(always)]

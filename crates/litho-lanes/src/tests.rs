@@ -2,8 +2,8 @@
 #![expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
 
 use super::{LANES, Lanes, PortableLanes, Split, blocks, sum_of};
-use crate::fft::c32;
-use crate::simd::lanewise;
+use crate::c32;
+use crate::lanewise;
 
 type Row = [f32; LANES];
 

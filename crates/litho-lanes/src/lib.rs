@@ -1,22 +1,26 @@
 //! Eight numbers in the eight lanes of a vector: the arithmetic that transforms and kernels are written over.
 //!
 //! Code generic over [`Lanes`] is compiled for plain Rust and for the vector instructions of the processor. Results of
-//! the two may differ in the last bits: where there are fused multiply-adds, they round once.
+//! the two may differ in the last bits: where there are fused multiply-adds, they round once. [`lanewise!`] defines such
+//! functions and picks at run time.
 #![expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
 
 mod blocks;
+mod lanewise;
 #[cfg(test)]
 mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub(crate) use blocks::blocks;
+pub use blocks::{Block, Blocks, blocks};
 #[cfg(target_arch = "x86_64")]
-pub(crate) use x86::FmaLanes;
+pub use x86::FmaLanes;
 
 use num_complex::Complex;
 
-use crate::fft::c32;
+/// Single-precision complex number.
+#[expect(non_camel_case_types, reason = "a number type, like f32")]
+pub type c32 = Complex<f32>;
 
 /// Numbers worked on together: the `f32` lanes of a 256-bit vector.
 pub const LANES: usize = 8;
@@ -72,7 +76,7 @@ pub trait Lanes: Copy {
 
 /// The sum of the lanes, in double precision.
 #[inline(always)]
-pub(crate) fn sum_of<L: Lanes>(lanes: L) -> f64 {
+pub fn sum_of<L: Lanes>(lanes: L) -> f64 {
     let mut numbers = [0.0; LANES];
     lanes.store(&mut numbers);
     numbers.iter().map(|&number| f64::from(number)).sum()
@@ -87,49 +91,61 @@ pub struct Split<L> {
     pub im: L,
 }
 
+#[expect(clippy::should_implement_trait, reason = "calls among those of Lanes, in one style")]
 impl<L: Lanes> Split<L> {
+    /// Zero in every lane.
     #[inline(always)]
-    pub(crate) fn zero() -> Self {
+    #[must_use]
+    pub fn zero() -> Self {
         Self { re: L::splat(0.0), im: L::splat(0.0) }
     }
 
+    /// `self + other`.
     #[inline(always)]
-    pub(crate) fn add(self, other: Self) -> Self {
+    #[must_use]
+    pub fn add(self, other: Self) -> Self {
         Self { re: self.re.add(other.re), im: self.im.add(other.im) }
     }
 
+    /// `self − other`.
     #[inline(always)]
-    pub(crate) fn sub(self, other: Self) -> Self {
+    #[must_use]
+    pub fn sub(self, other: Self) -> Self {
         Self { re: self.re.sub(other.re), im: self.im.sub(other.im) }
     }
 
     /// `self − i · other`.
     #[inline(always)]
-    pub(crate) fn sub_i(self, other: Self) -> Self {
+    #[must_use]
+    pub fn sub_i(self, other: Self) -> Self {
         Self { re: self.re.add(other.im), im: self.im.sub(other.re) }
     }
 
     /// `self + i · other`.
     #[inline(always)]
-    pub(crate) fn add_i(self, other: Self) -> Self {
+    #[must_use]
+    pub fn add_i(self, other: Self) -> Self {
         Self { re: self.re.sub(other.im), im: self.im.add(other.re) }
     }
 
     /// `self · factor` with a real factor.
     #[inline(always)]
-    pub(crate) fn scale(self, factor: L) -> Self {
+    #[must_use]
+    pub fn scale(self, factor: L) -> Self {
         Self { re: self.re.mul(factor), im: self.im.mul(factor) }
     }
 
     /// `self · factor + addend` with a real factor.
     #[inline(always)]
-    pub(crate) fn scale_add(self, factor: L, addend: Self) -> Self {
+    #[must_use]
+    pub fn scale_add(self, factor: L, addend: Self) -> Self {
         Self { re: self.re.mul_add(factor, addend.re), im: self.im.mul_add(factor, addend.im) }
     }
 
     /// `self · other`.
     #[inline(always)]
-    pub(crate) fn times(self, other: Self) -> Self {
+    #[must_use]
+    pub fn times(self, other: Self) -> Self {
         Self {
             re: self.re.mul_sub(other.re, self.im.mul(other.im)),
             im: self.re.mul_add(other.im, self.im.mul(other.re)),
@@ -138,7 +154,8 @@ impl<L: Lanes> Split<L> {
 
     /// `self* · other`.
     #[inline(always)]
-    pub(crate) fn conj_times(self, other: Self) -> Self {
+    #[must_use]
+    pub fn conj_times(self, other: Self) -> Self {
         Self {
             re: self.re.mul_add(other.re, self.im.mul(other.im)),
             im: self.re.mul_sub(other.im, self.im.mul(other.re)),
@@ -147,7 +164,8 @@ impl<L: Lanes> Split<L> {
 
     /// `minuend − self · other`.
     #[inline(always)]
-    pub(crate) fn times_from(self, other: Self, minuend: Self) -> Self {
+    #[must_use]
+    pub fn times_from(self, other: Self, minuend: Self) -> Self {
         Self {
             re: self.im.mul_add(other.im, self.re.neg_mul_add(other.re, minuend.re)),
             im: self.im.neg_mul_add(other.re, self.re.neg_mul_add(other.im, minuend.im)),
@@ -156,7 +174,8 @@ impl<L: Lanes> Split<L> {
 
     /// `addend + self* · other`.
     #[inline(always)]
-    pub(crate) fn conj_times_add(self, other: Self, addend: Self) -> Self {
+    #[must_use]
+    pub fn conj_times_add(self, other: Self, addend: Self) -> Self {
         Self {
             re: self.im.mul_add(other.im, self.re.mul_add(other.re, addend.re)),
             im: self.im.neg_mul_add(other.re, self.re.mul_add(other.im, addend.im)),
@@ -165,7 +184,8 @@ impl<L: Lanes> Split<L> {
 
     /// `addend + self · other`.
     #[inline(always)]
-    pub(crate) fn times_add(self, other: Self, addend: Self) -> Self {
+    #[must_use]
+    pub fn times_add(self, other: Self, addend: Self) -> Self {
         Self {
             re: self.im.neg_mul_add(other.im, self.re.mul_add(other.re, addend.re)),
             im: self.im.mul_add(other.re, self.re.mul_add(other.im, addend.im)),
@@ -174,19 +194,20 @@ impl<L: Lanes> Split<L> {
 
     /// `|self|²`.
     #[inline(always)]
-    pub(crate) fn norm_sqr(self) -> L {
+    pub fn norm_sqr(self) -> L {
         self.re.mul_add(self.re, self.im.mul(self.im))
     }
 
     /// `sum + |self|²`.
     #[inline(always)]
-    pub(crate) fn norm_sqr_add(self, sum: L) -> L {
+    pub fn norm_sqr_add(self, sum: L) -> L {
         self.im.mul_add(self.im, self.re.mul_add(self.re, sum))
     }
 
     /// `self · factor` with one complex factor for all lanes.
     #[inline(always)]
-    pub(crate) fn twiddle(self, factor: c32) -> Self {
+    #[must_use]
+    pub fn twiddle(self, factor: c32) -> Self {
         let (wr, wi) = (L::splat(factor.re), L::splat(factor.im));
         Self { re: self.re.mul_sub(wr, self.im.mul(wi)), im: self.re.mul_add(wi, self.im.mul(wr)) }
     }
@@ -194,7 +215,7 @@ impl<L: Lanes> Split<L> {
 
 /// The portable lanes: plain arithmetic on arrays, products and sums rounded separately.
 #[derive(Clone, Copy)]
-pub(crate) struct PortableLanes([f32; LANES]);
+pub struct PortableLanes([f32; LANES]);
 
 impl PortableLanes {
     #[inline(always)]
