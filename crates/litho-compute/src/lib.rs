@@ -19,6 +19,7 @@ mod kernels;
 mod measurement;
 mod model;
 mod propagator;
+mod ramp;
 
 pub use detector::Likelihood;
 pub use kernels::{

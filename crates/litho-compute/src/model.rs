@@ -80,6 +80,20 @@ impl Views {
         (corner, shift)
     }
 
+    /// How far the beam of wave `wave` lies from the patch of a frame whose probe is moved by `shift`, `(y, x)` in pixels:
+    /// with several exposures wave `k·T + t` is at `(t + ½)/T − ½` of the sweep.
+    pub fn displacement(&self, frame: usize, wave: usize, shift: [f32; 2]) -> [f32; 2] {
+        let Some(sweep) = self.sweeps.get(frame) else { return shift };
+        let along = ((wave % self.exposures) as f32 + 0.5) / self.exposures as f32 - 0.5;
+        [shift[0] + along * sweep[0], shift[1] + along * sweep[1]]
+    }
+
+    /// The displacements of a frame's waves, in turn; none if all lie on the patch.
+    pub fn displacements(&self, frame: usize, shift: [f32; 2]) -> Vec<[f32; 2]> {
+        let all = (0..self.exposures).map(|exposure| self.displacement(frame, exposure, shift));
+        if self.sweeps.is_empty() && shift == [0.0; 2] { Vec::new() } else { all.collect() }
+    }
+
     /// True if every frame sees the probe itself: nothing moves, scales or varies it.
     pub fn share_the_probe(&self) -> bool {
         self.sampling == Sampling::WholePixels

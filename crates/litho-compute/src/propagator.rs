@@ -1,7 +1,8 @@
 //! From the exit wave to the detector and back.
 
 use crate::detector::{AtDetector, Counts, Rule, apply_rule};
-use crate::fft::{ColumnOp, ColumnTile, Fft2, Fft2Scratch, FftError, Lanes, Split, WaveBuffer};
+use crate::fft::{ColumnOp, ColumnTile, Fft2, Fft2Scratch, FftError, Lanes, Split, SplitRow, WaveBuffer};
+use crate::ramp::PhaseRamp;
 use litho_types::C32;
 use litho_types::geometry::{Geometry, Propagation};
 
@@ -75,9 +76,12 @@ impl Propagator {
 
     /// Applies rule `R` at the detector: makes the waves row by row, carries them there and back, and hands them over row
     /// by row, so that what is done at the sample finds its row in the first-level cache. Returns `Σ(√I_m − √I)²`.
+    ///
+    /// `displacements` are those of [`to_displaced_detector`](Self::to_displaced_detector).
     pub(crate) fn visit<R: Rule>(
         &self,
         field: &mut Wavefield,
+        displacements: &[[f32; 2]],
         counts: Counts<'_>,
         at_sample: &mut impl AtSample,
     ) -> f64 {
@@ -97,12 +101,13 @@ impl Propagator {
                 rule.error()
             }
             Self::NearField { transfer, .. } => {
-                let scale = fft.unitary_scale();
-                fft.filter_columns(waves, &mut Transfer { h: transfer, scale, conjugate: 1.0 }, scratch);
+                let mut carry = Transfer::new(fft, transfer, displacements);
+                fft.filter_columns(waves, &mut carry, scratch);
                 fft.inverse_rows(waves, scratch);
                 let error = apply_rule::<R>(waves, counts);
                 fft.forward_rows(waves, scratch);
-                fft.filter_columns(waves, &mut Transfer { h: transfer, scale, conjugate: -1.0 }, scratch);
+                carry.direction = Direction::Back;
+                fft.filter_columns(waves, &mut carry, scratch);
                 error
             }
         };
@@ -117,19 +122,26 @@ impl Propagator {
 
     /// Carries waves from the detector back to the sample.
     pub fn to_sample(&self, field: &mut Wavefield) {
-        self.carry(field, Direction::Back);
+        self.carry(field, &[], Direction::Back);
     }
 
     /// Carries the waves to the detector and leaves them there.
     pub fn to_detector(&self, field: &mut Wavefield) {
-        self.carry(field, Direction::Forth);
+        self.carry(field, &[], Direction::Forth);
     }
 
-    fn carry(&self, field: &mut Wavefield, direction: Direction) {
-        let scale = self.fft().unitary_scale();
+    /// As [`to_detector`](Self::to_detector), for waves on a patch from which their beams lie `displacements` away, in turn
+    /// (`(y, x)` in pixels; none if all lie on it). The detector stays with the beam, so that a near-field image is moved
+    /// back by as much. In the far field no intensity knows.
+    pub fn to_displaced_detector(&self, field: &mut Wavefield, displacements: &[[f32; 2]]) {
+        self.carry(field, displacements, Direction::Forth);
+    }
+
+    fn carry(&self, field: &mut Wavefield, displacements: &[[f32; 2]], direction: Direction) {
         let (ny, nx) = self.fft().shape();
         match self {
             Self::FarField { fft } => {
+                let scale = fft.unitary_scale();
                 for wave in field.waves.chunks_exact_mut(ny * nx) {
                     match direction {
                         Direction::Forth => fft.forward(wave, &mut field.scratch),
@@ -141,12 +153,8 @@ impl Propagator {
                 }
             }
             Self::NearField { fft, transfer } => {
-                let conjugate = match direction {
-                    Direction::Forth => 1.0,
-                    Direction::Back => -1.0,
-                };
-                let mut multiply = Transfer { h: transfer, scale, conjugate };
-                fft.filter(&mut field.waves, &mut multiply, &mut field.scratch);
+                let mut carry = Transfer { direction, ..Transfer::new(fft, transfer, displacements) };
+                fft.filter(&mut field.waves, &mut carry, &mut field.scratch);
             }
         }
     }
@@ -187,29 +195,58 @@ fn angular_spectrum(geometry: &Geometry, (ny, nx): (usize, usize), distance: f64
     transfer
 }
 
-/// Multiplies the transformed waves by `H` or `H*`, tile by tile.
+/// Multiplies the transformed waves by `H(q) exp(2πi q·s)` or its conjugate, tile by tile.
 struct Transfer<'a> {
     /// `H`, `(y, x)`.
     h: &'a [C32],
-    scale: f32,
-    /// 1 for `H`, −1 for `H*`.
-    conjugate: f32,
+    /// `exp(2πi q·s)` of the waves, in turn; none where no wave is displaced.
+    ramps: Vec<PhaseRamp>,
+    /// Takes the norm off the transform and its inverse.
+    normalise: f32,
+    direction: Direction,
+}
+
+impl<'a> Transfer<'a> {
+    fn new(fft: &Fft2, h: &'a [C32], displacements: &[[f32; 2]]) -> Self {
+        let back = |s: &[f32; 2]| PhaseRamp::of_shift(s.map(|s| -s), fft.shape());
+        Self {
+            h,
+            ramps: displacements.iter().map(back).collect(),
+            normalise: fft.unitary_scale().powi(2),
+            direction: Direction::Forth,
+        }
+    }
 }
 
 impl ColumnOp for Transfer<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled with the features of the transform that calls it")]
     fn apply<L: Lanes>(&mut self, mut tile: ColumnTile<'_>) {
-        let normalise = L::splat(self.scale * self.scale);
-        let conjugate = L::splat(self.scale * self.scale * self.conjugate);
+        let normalise = L::splat(self.normalise);
+        let first = tile.first_column();
         for row in 0..tile.rows() {
-            let h = L::deinterleave(&tile.pixels(self.h, row));
-            let h = Split { re: h.re.mul(normalise), im: h.im.mul(conjugate) };
-            for wave in tile.row_of_modes(row) {
-                wave.store(wave.load::<L>().times(h));
+            let h = L::deinterleave(&tile.pixels(self.h, row)).scale(normalise);
+            if self.ramps.is_empty() {
+                for wave in tile.row_of_modes(row) {
+                    multiply(wave, h, self.direction);
+                }
+                continue;
+            }
+            for (wave, ramp) in tile.row_of_modes(row).zip(self.ramps.iter().cycle()) {
+                multiply(wave, h.times(ramp.along_y(row)).times(ramp.along_x(first)), self.direction);
             }
         }
     }
+}
+
+/// Multiplies a row of a wave by `factor` on the way forth, by its conjugate on the way back.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled with the features of the transform that calls it")]
+fn multiply<L: Lanes>(wave: &mut SplitRow, factor: Split<L>, direction: Direction) {
+    wave.store(match direction {
+        Direction::Forth => factor.times(wave.load::<L>()),
+        Direction::Back => factor.conj_times(wave.load::<L>()),
+    });
 }
 
 /// What happens at the sample, row by row: waves leave for the detector and come back.

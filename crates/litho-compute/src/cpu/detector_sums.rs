@@ -62,7 +62,8 @@ pub(super) fn at_detector(
         for y in 0..sight.patch.shape.0 {
             illuminate(&sight, y, &mut field.waves);
         }
-        kernels.measurement.propagator().to_detector(field);
+        let displacements = model.views.displacements(frame, sight.shift);
+        kernels.measurement.propagator().to_displaced_detector(field, &displacements);
         kernels.measurement.amplitude_into(frame, amplitude);
         let n = amplitude.len();
         let coherent: Vec<f32> =

@@ -58,7 +58,7 @@ fn update_shared<R: Rule>(
     let (object, probe) = (pixels_mut(&mut model.object), pixels_mut(&mut model.probe));
     let mut update =
         Update { object, beam: probe, patch, weights, largest: [0.0; 2], to: ProbeUpdate::InPlace };
-    kernels.measurement.propagator().visit::<R>(field, counts, &mut update)
+    kernels.measurement.propagator().visit::<R>(field, &[], counts, &mut update)
 }
 
 /// One frame with a beam of its own: the update of the beam is brought back to the probe.
@@ -77,7 +77,8 @@ fn update_own<R: Rule>(
     let counts = kernels.counts(frame, model.background.as_ref(), amplitude);
     let object = pixels_mut(&mut model.object);
     let mut update = Update { object, beam, patch, weights, largest: [0.0; 2], to: ProbeUpdate::IntoWaves };
-    let error = propagator.visit::<R>(field, counts, &mut update);
+    let displacements = model.views.displacements(frame, shift);
+    let error = propagator.visit::<R>(field, &displacements, counts, &mut update);
     let probe = pixels_mut(&mut model.probe);
     beam::gather(&model.views, frame, shift, fft, &mut field.scratch, &mut field.waves, probe);
     error

@@ -35,7 +35,8 @@ pub(super) fn visit<R: Rule>(
     slot.patch = sight.patch;
     let shift = sight.shift;
     let mut gathering = Gathering { sight, residual, keep, slot };
-    let error = kernels.measurement.propagator().visit::<R>(field, counts, &mut gathering);
+    let displacements = model.views.displacements(frame, shift);
+    let error = kernels.measurement.propagator().visit::<R>(field, &displacements, counts, &mut gathering);
     slot.error = error;
     gather_own_probe(kernels, model, frame, shift, field, slot);
 }

@@ -72,7 +72,7 @@ fn line_of_frame(
                 [&mut f[at.clone()], &mut a[at.clone()], &mut b[at]],
             );
         }
-        propagator.to_detector(field);
+        propagator.to_displaced_detector(field, &model.views.displacements(frame, shift));
         rule(&field.waves, kernels.counts(frame, model.background.as_ref(), amplitude), lengths, &mut slopes);
     });
     slopes

@@ -63,7 +63,9 @@ fn move_frame(
     slot.patch = sight.patch;
     let shift = sight.shift;
     let mut moved = Move { sight, step, wave, slot };
-    let error = kernels.measurement.propagator().visit::<ReplaceModulus>(field, counts, &mut moved);
+    let displacements = model.views.displacements(frame, shift);
+    let error =
+        kernels.measurement.propagator().visit::<ReplaceModulus>(field, &displacements, counts, &mut moved);
     slot.error = error;
     if step.averaged == Averaged::Waves && !slot.probe.is_empty() {
         field.waves.copy_from_slice(wave);

@@ -22,12 +22,13 @@ fn saturated(field: Field) -> Scene {
 }
 
 /// The waves of one frame at the detector, `(wave, pixel)`.
-fn at_detector(kernels: &CpuKernels, waves: &Array4<C32>, frame: usize) -> Array2<C32> {
+fn at_detector(scene: &Scene, kernels: &CpuKernels, waves: &Array4<C32>, frame: usize) -> Array2<C32> {
     let propagator = kernels.measurement().propagator();
     let one = waves.index_axis(Axis(0), frame);
     let mut field = propagator.wavefield(one.dim().0);
     field.waves.iter_mut().zip(one).for_each(|(to, from)| *to = *from);
-    propagator.to_detector(&mut field);
+    let (_, shift) = scene.views.locate(frame, scene.object.dim(), scene.frame_shape());
+    propagator.to_displaced_detector(&mut field, &scene.views.displacements(frame, shift));
     Array2::from_shape_vec((one.dim().0, one.dim().1 * one.dim().2), field.waves.to_vec())
         .expect("as many pixels as waves")
 }
@@ -46,8 +47,8 @@ fn moves(scene: &Scene, likelihood: Likelihood) -> Vec<(f64, bool, [f64; 3], f64
     let before = kernels.exit_waves(&model);
     let mut all = Vec::new();
     for frame in frames {
-        let waves = at_detector(&kernels, &before, frame);
-        let change = at_detector(&kernels, &batch.residuals, frame);
+        let waves = at_detector(scene, &kernels, &before, frame);
+        let change = at_detector(scene, &kernels, &batch.residuals, frame);
         let after = &waves + &change;
         let pixels = waves.dim().1;
         let typical = ((0..pixels).map(|p| power(&waves, p)).sum::<f64>() / pixels as f64).sqrt();

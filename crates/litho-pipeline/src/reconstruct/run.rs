@@ -115,7 +115,6 @@ fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<
     let plan = dataset::plan_scan(&path, &settings.read)?;
     let decision = settings.streaming.decide(&plan.frames, settings.split);
     let (scan, source) = streaming::read_scan(&plan, decision, output::folder_of(&request.output))?;
-    views::check(&scan, settings)?;
     source.explain(run_on(request, settings, watch, &Input { path, scan, source: &source, started }))
 }
 

@@ -4,11 +4,10 @@ use crate::config::{Settings, Sweep};
 use crate::error::PipelineError;
 use litho_compute::{Measurement, Sampling, Views};
 use litho_ptycho::State;
-use litho_types::geometry::Propagation;
 use litho_types::placement::Placement;
 use litho_types::point::Point;
 use litho_types::quantity::{Metres, Pixels};
-use litho_types::scan::{Positions, Scan};
+use litho_types::scan::Positions;
 use ndarray::{Array2, Axis};
 
 /// The views that a run starts with.
@@ -39,31 +38,6 @@ pub(super) fn first(
         views.sweeps = vec![[y as f32, x as f32]; views.places.len()];
     }
     Ok(views)
-}
-
-/// Refuses what moves the probe by fractions of a pixel over a near-field scan: the kernels move the probe, not the object,
-/// so that the exit wave and with it the image on the detector would move too. In the far field that changes no intensity.
-///
-/// # Errors
-/// [`PipelineError::Argument`] naming what asked for it.
-pub(super) fn check(scan: &Scan, settings: &Settings) -> Result<(), PipelineError> {
-    if scan.geometry.is_none_or(|g| g.propagation == Propagation::FarField) {
-        return Ok(());
-    }
-    let asked = [
-        ("--refine-positions", settings.corrections.refine_positions()),
-        ("--subpixel", settings.subpixel),
-        ("[fly_scan]", settings.fly_scan.is_some()),
-    ];
-    match asked.into_iter().find(|(_, asked)| *asked) {
-        None => Ok(()),
-        Some((what, _)) => Err(PipelineError::argument(
-            what,
-            "near field",
-            "fractions of a pixel are not supported in the near field yet; leave it out, and positions are rounded to whole \
-             object pixels",
-        )),
-    }
 }
 
 /// The views of some `frames`, found on the object of `whole`, on that of `part`.

@@ -73,9 +73,8 @@ fn a_run_with_every_correction_does_not_depend_on_threads_and_resumes() {
     }
 }
 
-#[test]
-fn refined_positions_are_nearer_to_the_truth() {
-    let bench = Bench::far_field();
+/// Runs with positions up to 1.5 px wrong, as read and refined: `rounded.h5`, `refined.h5`.
+fn refine_wrong_positions(bench: &Bench) -> ResultFile {
     let Positions::Metres(truth) = &bench.scan.positions else { panic!("metres") };
     // Up to 1.5 px either way, without a pattern: multiples of the golden ratio.
     let pixel = bench.truth.pixel;
@@ -98,7 +97,7 @@ fn refined_positions_are_nearer_to_the_truth() {
         let found = numbers(&file, &format!("/entry/positions/{table}"));
         let miss = |axis: usize, step: f64, truth: &dyn Fn(&Point<Metres>) -> Metres| {
             let misses: Vec<f64> =
-                truth_misses(&found, axis, truth_of(&bench, truth)).into_iter().map(|d| d / step).collect();
+                truth_misses(&found, axis, truth_of(bench, truth)).into_iter().map(|d| d / step).collect();
             // A common shift is the object's.
             let mean = misses.iter().sum::<f64>() / misses.len() as f64;
             misses.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / misses.len() as f64
@@ -108,6 +107,18 @@ fn refined_positions_are_nearer_to_the_truth() {
     // Uniform over 3 px in both directions: 3/√6 = 1.22 px. A third of that and less is left at 10⁵ photons.
     assert!((misses("initial") - 1.22).abs() < 0.1, "{}", misses("initial"));
     assert!(misses("refined") < 0.4, "{}", misses("refined"));
+    file
+}
+
+#[test]
+fn refined_positions_are_nearer_to_the_truth_in_the_near_field() {
+    refine_wrong_positions(&Bench::of(&tiny_near_field().expect("valid numbers")));
+}
+
+#[test]
+fn refined_positions_are_nearer_to_the_truth() {
+    let bench = Bench::far_field();
+    let file = refine_wrong_positions(&bench);
     assert!(file.contains("/entry/frc/data"), "halves see the refined positions");
     assert_eq!(file.unit("/entry/positions/refined").as_deref(), Some("m"));
     let citations = file.texts("/entry/process/citations").expect("texts").join("\n");
@@ -170,13 +181,15 @@ fn an_error_that_no_longer_falls_ends_the_run_with_a_reason() {
 
 #[test]
 fn subpixel_positions_change_the_model_and_not_the_positions() {
-    let bench = Bench::far_field();
-    let rounded = bench.run(bench.config("epie:30"), "rounded.h5");
-    let config = ReconstructConfig { subpixel: Some(true), ..bench.config("epie:30") };
-    let fractions = bench.run(config, "fractions.h5");
-    assert!(fractions.error < rounded.error, "{} against {}", fractions.error, rounded.error);
-    let file = read_result(bench.path("fractions.h5")).expect("a result");
-    assert_eq!(numbers(&file, "/entry/positions/refined"), numbers(&file, "/entry/positions/initial"));
+    for simulation in [tiny_far_field(), tiny_near_field()] {
+        let bench = Bench::of(&simulation.expect("valid numbers"));
+        let rounded = bench.run(bench.config("epie:30"), "rounded.h5");
+        let config = ReconstructConfig { subpixel: Some(true), ..bench.config("epie:30") };
+        let fractions = bench.run(config, "fractions.h5");
+        assert!(fractions.error < rounded.error, "{} against {}", fractions.error, rounded.error);
+        let file = read_result(bench.path("fractions.h5")).expect("a result");
+        assert_eq!(numbers(&file, "/entry/positions/refined"), numbers(&file, "/entry/positions/initial"));
+    }
 }
 
 #[test]
@@ -199,24 +212,6 @@ fn a_sweep_in_metres_needs_a_pixel() {
         config: with(&bench, "epie:3", in_pixels),
         ..request
     });
-}
-
-#[test]
-fn fractions_of_a_pixel_are_refused_in_the_near_field() {
-    let bench = Bench::of(&tiny_near_field().expect("valid numbers"));
-    let asked = [
-        ("--refine-positions", "[positions]\n"),
-        ("--subpixel", "subpixel = true\n"),
-        ("[fly_scan]", "[fly_scan]\nsweep_px = [0.0, 1.0]\n"),
-    ];
-    for (what, text) in asked {
-        let error = crate::common::attempt(&bench.request(with(&bench, "epie:4", text), "result.h5"))
-            .expect_err(what);
-        assert!(error.to_string().starts_with(what) && error.to_string().contains("near field"), "{error}");
-        assert_eq!(error.exit_code(), litho_pipeline::error::EXIT_USAGE);
-    }
-    // What moves no probe goes on.
-    bench.run(with(&bench, "epie:4", "[background]\nstart = 1\n[intensities]\nstart = 1\n"), "result.h5");
 }
 
 #[test]

@@ -23,7 +23,7 @@ impl Reference {
         let mut waves = Array3::zeros((modes.dim().0 * exposures, self.shape.0, self.shape.1));
         for (index, mut wave) in waves.outer_iter_mut().enumerate() {
             let mode = modes.index_axis(Axis(0), index / exposures).to_owned();
-            let moved = moved(&mode, self.shift(frame, index % exposures));
+            let moved = moved(&mode, self.shift(frame, index));
             wave.assign(&(moved * self.exposure_amplitude(frame)));
         }
         waves
@@ -34,7 +34,7 @@ impl Reference {
         let exposures = self.views.exposures;
         let mut modes = Array3::zeros((pushes.dim().0 / exposures, self.shape.0, self.shape.1));
         for (index, push) in pushes.outer_iter().enumerate() {
-            let back = self.shift(frame, index % exposures).map(|s| -s);
+            let back = self.shift(frame, index).map(|s| -s);
             let moved = moved(&push.to_owned(), back) * self.exposure_amplitude(frame);
             modes.index_axis_mut(Axis(0), index / exposures).scaled_add(C64::from(1.0), &moved);
         }
@@ -46,9 +46,9 @@ impl Reference {
         f64::from(self.views.amplitudes[frame]) / (self.views.exposures as f64).sqrt()
     }
 
-    /// How far the beam of an exposure lies from its place on the whole pixels of the patch.
-    fn shift(&self, frame: usize, exposure: usize) -> [f64; 2] {
-        let along = (exposure as f64 + 0.5) / self.views.exposures as f64 - 0.5;
+    /// How far the beam of a wave lies from its place on the whole pixels of the patch.
+    pub(super) fn shift(&self, frame: usize, wave: usize) -> [f64; 2] {
+        let along = ((wave % self.views.exposures) as f64 + 0.5) / self.views.exposures as f64 - 0.5;
         [0, 1].map(|axis| {
             let rest = match self.views.sampling {
                 Sampling::WholePixels => 0.0,
@@ -60,7 +60,7 @@ impl Reference {
 }
 
 /// `f(r − s) = F⁻¹[exp(−2πi q·s) F f]`; of an even side the highest frequency is the negative one.
-fn moved(wave: &Array2<C64>, shift: [f64; 2]) -> Array2<C64> {
+pub(super) fn moved(wave: &Array2<C64>, shift: [f64; 2]) -> Array2<C64> {
     let (ny, nx) = wave.dim();
     let turns = |i: usize, n: usize| if 2 * i < n { i as f64 } else { i as f64 - n as f64 } / n as f64;
     let mut spectrum = dft(wave, -1.0);

@@ -52,7 +52,7 @@ impl Reference {
         frame: usize,
         waves: &Array3<C64>,
     ) -> (Array3<C64>, f64) {
-        let mut at_detector = self.to_detector(waves);
+        let mut at_detector = self.to_detector(frame, waves);
         let mut error = 0.0;
         for ((y, x), amplitude) in self.amplitudes.index_axis(Axis(0), frame).indexed_iter() {
             let mut pixel = at_detector.slice_mut(s![.., y, x]);
@@ -69,7 +69,7 @@ impl Reference {
             };
             pixel.mapv_inplace(|f| f * factor);
         }
-        (self.to_sample(&at_detector), error)
+        (self.to_sample(frame, &at_detector), error)
     }
 
     /// `Π_F ψ` and `Σ(√I_m − √I)²`.

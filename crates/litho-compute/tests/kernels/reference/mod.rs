@@ -6,6 +6,8 @@ mod detector;
 mod sums;
 mod updates;
 
+use beams::moved;
+
 use crate::scene::{Field, Scene, near_field, widen};
 use litho_compute::Views;
 use ndarray::{Array2, Array3, Array4, Axis, s};
@@ -77,17 +79,26 @@ impl Reference {
         image.slice(s![y..y + ny, x..x + nx]).to_owned()
     }
 
-    pub(crate) fn to_detector(&self, waves: &Array3<C64>) -> Array3<C64> {
-        each_mode(waves, |wave| match self.field {
+    /// The waves of one frame at the detector. In the near field it stays with the beam: what a displaced beam throws on it
+    /// is moved back by the displacement.
+    fn to_detector(&self, frame: usize, waves: &Array3<C64>) -> Array3<C64> {
+        each_wave(waves, |index, wave| match self.field {
             Field::Far => dft(wave, -1.0),
-            Field::Near => dft(&(dft(wave, -1.0) * angular_spectrum(self.shape)), 1.0),
+            Field::Near => {
+                let image = dft(&(dft(wave, -1.0) * angular_spectrum(self.shape)), 1.0);
+                moved(&image, self.shift(frame, index).map(|s| -s))
+            }
         })
     }
 
-    fn to_sample(&self, waves: &Array3<C64>) -> Array3<C64> {
-        each_mode(waves, |wave| match self.field {
+    /// The adjoint of [`to_detector`](Self::to_detector), which is its inverse.
+    fn to_sample(&self, frame: usize, waves: &Array3<C64>) -> Array3<C64> {
+        each_wave(waves, |index, wave| match self.field {
             Field::Far => dft(wave, 1.0),
-            Field::Near => dft(&(dft(wave, -1.0) * angular_spectrum(self.shape).mapv(|h| h.conj())), 1.0),
+            Field::Near => {
+                let image = moved(wave, self.shift(frame, index));
+                dft(&(dft(&image, -1.0) * angular_spectrum(self.shape).mapv(|h| h.conj())), 1.0)
+            }
         })
     }
 
@@ -98,7 +109,7 @@ impl Reference {
 
     /// `Σ_k|F_k|²` of the model of one frame, `(y, x)`.
     fn coherent(&self, frame: usize) -> Array2<f64> {
-        self.to_detector(&self.exit_wave(frame)).mapv(|f| f.norm_sqr()).sum_axis(Axis(0))
+        self.to_detector(frame, &self.exit_wave(frame)).mapv(|f| f.norm_sqr()).sum_axis(Axis(0))
     }
 
     /// `√I` of one frame, `None` where nothing was measured.
@@ -107,10 +118,10 @@ impl Reference {
     }
 }
 
-fn each_mode(waves: &Array3<C64>, carry: impl Fn(&Array2<C64>) -> Array2<C64>) -> Array3<C64> {
+fn each_wave(waves: &Array3<C64>, carry: impl Fn(usize, &Array2<C64>) -> Array2<C64>) -> Array3<C64> {
     let mut all = waves.clone();
-    for mut wave in all.axis_iter_mut(Axis(0)) {
-        let carried = carry(&wave.to_owned());
+    for (index, mut wave) in all.axis_iter_mut(Axis(0)).enumerate() {
+        let carried = carry(index, &wave.to_owned());
         wave.assign(&carried);
     }
     all
