@@ -110,6 +110,8 @@ pub(crate) struct Report {
     frames: usize,
     shape: (usize, usize),
     floors: Vec<(Floor, Rounds)>,
+    /// The transforms alone in cache, on two threads.
+    two_thread_floor: Rounds,
     engines: Vec<MeasuredEngine>,
     peers: Vec<MeasuredPeer>,
 }
@@ -164,6 +166,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Report, BenchError> {
         for (floor, rounds) in &mut measured.floors {
             rounds.push(vec![ours.floor(*floor)]);
         }
+        measured.two_thread_floor.push(vec![ours.floor_on_two_threads()]);
         for (found, object) in measured.engines.iter_mut().zip(&objects) {
             let (costs, last) = ours.time(&found.engine, Threads::One)?;
             found.rounds.push(costs);
@@ -235,6 +238,7 @@ fn start(
         frames: scene.scan.frames.len(),
         shape: scene.scan.frames.shape(),
         floors: Floor::ALL.map(|floor| (floor, Rounds::default())).to_vec(),
+        two_thread_floor: Rounds::default(),
         engines: engines.into_iter().map(engine).collect(),
         peers: peers.into_iter().map(peer).collect(),
     }

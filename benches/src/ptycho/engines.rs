@@ -9,6 +9,9 @@ const ORDER_SEED: u64 = 0;
 /// Least wall time on one thread divided by that on two, for engines that are parallel by nature.
 pub(super) const SPEED_UP_MARK: f64 = 1.8;
 
+/// Least share of the gain that the transforms alone have by a second thread: 1.8 of 2.
+pub(super) const SHARE_OF_GAIN_MARK: f64 = 0.9;
+
 /// The best of these engines has to come to this object error.
 pub(super) const BEST_OF: (&[&str], f64) = (&["rpie", "mpie", "dm-ml"], 0.042);
 

@@ -1,8 +1,8 @@
 //! The marks, and whether they are met.
 
-use super::engines::{BEST_OF, SPEED_UP_MARK};
+use super::engines::{BEST_OF, Floor, SHARE_OF_GAIN_MARK, SPEED_UP_MARK};
 use super::{MeasuredEngine, Report};
-use crate::clock::Clock;
+use crate::clock::{Clock, Ratio};
 
 /// What a mark asks for, and what was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,7 @@ impl Report {
             let ratio = found.rounds.ratio(two, Clock::Wall);
             let what = format!("{}: wall time, 1 thread / 2 threads", engine.name);
             verdicts.push(Verdict::at_least(what, SPEED_UP_MARK, vec![ratio.of_minima, ratio.paired], 2));
+            verdicts.extend(self.share_of_the_machine(engine.name, ratio));
             let what = format!("{}: same object on 1 and 2 threads, bit by bit", engine.name);
             let mark = "yes".to_owned();
             verdicts.push(Verdict { what, mark, found: Vec::new(), digits: 0, met: found.same_bits });
@@ -61,6 +62,14 @@ impl Report {
             verdicts.push(Verdict::at_most(what, limit, vec![last.error], 4));
         }
         verdicts
+    }
+
+    /// An engine's gain by a second thread beside that of the transforms alone, which share nothing.
+    fn share_of_the_machine(&self, name: &str, gain: Ratio) -> Option<Verdict> {
+        let floor = self.floor(Floor::InCache)?.ratio(&self.two_thread_floor, Clock::Wall);
+        let found = vec![gain.of_minima / floor.of_minima, gain.paired / floor.paired];
+        let what = format!("{name}: gain by a second thread / that of the transforms alone");
+        Some(Verdict::at_least(what, SHARE_OF_GAIN_MARK, found, 2))
     }
 
     /// The mark that one of several engines has to meet.

@@ -56,20 +56,35 @@ impl Ours {
             Floor::InCache => 1,
             Floor::InMemory => frames,
         };
+        let watch = Stopwatch::start();
+        self.transform(frames, buffers);
+        mean(watch.elapsed())
+    }
+
+    /// The same in cache on two threads, each with half of the frames and a buffer of its own: they share nothing, so that
+    /// what they gain is what the machine has to give.
+    pub(super) fn floor_on_two_threads(&self) -> Cost {
+        let frames = self.kernels.measurement().frames().len();
+        let watch = Stopwatch::start();
+        self.two_threads.install(|| {
+            rayon::join(|| self.transform(frames / 2, 1), || self.transform(frames - frames / 2, 1))
+        });
+        mean(watch.elapsed())
+    }
+
+    /// A forward and an inverse transform of `frames` frames that take turns in `buffers`, again and again.
+    fn transform(&self, frames: usize, buffers: usize) {
         let probe: Vec<C32> = self.start.probe.iter().copied().collect();
         let mut waves = WaveBuffer::zeros(buffers * probe.len());
         waves.chunks_exact_mut(probe.len()).for_each(|wave| wave.copy_from_slice(&probe));
         let mut scratch = self.fft.scratch(1);
         let mut normalise = Scale(self.fft.unitary_scale().powi(2));
-        let watch = Stopwatch::start();
         for _ in 0..FLOOR_REPEATS {
             for frame in 0..frames {
                 let at = frame % buffers * probe.len();
                 self.fft.filter(&mut waves[at..at + probe.len()], &mut normalise, &mut scratch);
             }
         }
-        let Cost { cpu, wall } = watch.elapsed();
-        Cost { cpu: cpu / FLOOR_REPEATS as f64, wall: wall / FLOOR_REPEATS as f64 }
     }
 
     /// The cost of each iteration of `engine`, and the object it came to.
@@ -113,6 +128,11 @@ impl Ours {
             StopReason::Cancelled | StopReason::Diverged => Err(BenchError::Diverged { name: engine.name }),
         }
     }
+}
+
+/// The cost of one of the repeats.
+fn mean(Cost { cpu, wall }: Cost) -> Cost {
+    Cost { cpu: cpu / FLOOR_REPEATS as f64, wall: wall / FLOOR_REPEATS as f64 }
 }
 
 /// Multiplies the spectrum by a number: the cheapest thing to do with it.

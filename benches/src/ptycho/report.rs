@@ -44,6 +44,8 @@ impl Report {
         let floors = self.floors.iter().map(|(floor, rounds)| {
             row(format!("our transforms, {}", floor.name()), rounds, 1, None, String::new())
         });
+        let name = format!("our transforms, {}, 2 threads", Floor::InCache.name());
+        let two_threads = row(name, &self.two_thread_floor, 1, None, String::new());
         let engines = self.engines.iter().flat_map(|found| {
             let name = format!("our {}", found.engine.name);
             let iterations = found.engine.iterations();
@@ -61,7 +63,7 @@ impl Report {
             let name = found.peer.name.to_owned();
             row(name, &found.rounds, found.peer.iterations, found.path.last(), String::new())
         });
-        let rows: Vec<Row> = floors.chain(engines).chain(peers).collect();
+        let rows: Vec<Row> = floors.chain([two_threads]).chain(engines).chain(peers).collect();
         let header = [
             "",
             "CPU min",

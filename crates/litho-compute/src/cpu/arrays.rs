@@ -2,16 +2,20 @@
 
 use crate::kernels::DeviceArray;
 use litho_lanes::lanewise;
-use litho_lanes::{blocks, sum_of};
+use litho_lanes::{LANES, blocks, sum_of};
 use litho_types::C32;
 use ndarray::{Array, Array2, Dimension};
+use rayon::prelude::*;
 
 /// Numbers whose products are added in single precision before they enter a sum in double precision.
 const SEGMENT: usize = 1024;
+/// Numbers that one task takes: enough that a thread is worth waking. Any split gives the same bits.
+pub(super) const BAND: usize = 16 * 1024;
 
 impl<D: Dimension> DeviceArray for Array<C32, D> {
     fn add_scaled(&mut self, factor: f32, other: &Self) {
-        add_scaled(factor, super::pixels(other), super::pixels_mut(self));
+        let bands = super::pixels_mut(self).par_chunks_mut(BAND).zip(super::pixels(other).par_chunks(BAND));
+        bands.for_each(|(to, from)| add_scaled(factor, from, to));
     }
 
     fn scale(&mut self, factor: f32) {
@@ -27,8 +31,9 @@ impl<D: Dimension> DeviceArray for Array<C32, D> {
 /// `push ← push / [(1−γ) light + γ max light]`.
 pub(super) fn divide(push: &mut [C32], light: &Array2<f32>, gamma: f32) {
     let light = light.as_slice().expect("kernel arrays are in standard layout");
-    let largest = light.iter().copied().fold(0.0, f32::max);
-    divide_by(push, light, 1.0 - gamma, gamma * largest + f32::MIN_POSITIVE);
+    let floor = gamma * largest(light) + f32::MIN_POSITIVE;
+    let bands = push.par_chunks_mut(BAND).zip(light.par_chunks(BAND));
+    bands.for_each(|(push, light)| divide_by(push, light, 1.0 - gamma, floor));
 }
 
 lanewise! {
@@ -38,6 +43,19 @@ lanewise! {
         for at in blocks(from.len()) {
             at.put_unordered(at.unordered::<L>(from).scale_add(factor, at.unordered(to)), to);
         }
+    }
+}
+
+lanewise! {
+    /// The largest of numbers that are not negative.
+    fn largest<L>(numbers: &[f32]) -> f32 {
+        let mut lanes = L::splat(0.0);
+        for at in blocks(numbers.len()) {
+            lanes = at.real::<L>(numbers).max(lanes);
+        }
+        let mut all = [0.0; LANES];
+        lanes.store(&mut all);
+        all.into_iter().fold(0.0, f32::max)
     }
 }
 

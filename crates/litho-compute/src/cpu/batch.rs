@@ -6,7 +6,8 @@ use super::{CpuKernels, pixels_mut};
 use crate::detector::{IntensityStep, Likelihood, PoissonStep, ReplaceModulus, Rule};
 use crate::kernels::Batch;
 use crate::model::Model;
-use ndarray::{Array2, Array3, Array4};
+use litho_types::C32;
+use ndarray::{Array, Array2, Array3, Array4, Dimension};
 use rayon::prelude::*;
 
 pub(super) fn run(
@@ -33,9 +34,16 @@ fn gather<R: Rule>(
     let per_frame = model.waves_per_frame();
     let shape = (frames.len(), per_frame, ny, nx);
     // All of it is written anew.
-    let kept = spare.map(|batch| batch.residuals).filter(|residuals| residuals.dim() == shape);
+    let (kept, object, probe) = match spare {
+        Some(spare) if !frames.is_empty() => {
+            (Some(spare.residuals), memory(spare.object_push), memory(spare.probe_push))
+        }
+        _ => (None, Vec::new(), Vec::new()),
+    };
+    let kept = kept.filter(|residuals| residuals.dim() == shape);
     let mut residuals = kept.unwrap_or_else(|| Array4::zeros(shape));
-    let mut sums = Sums::new(model, Wanted { light: false, probe: true, waves_kept: true });
+    let wanted = Wanted { light: false, probe: true, waves_kept: true };
+    let mut sums = Sums::in_memory_of(model, wanted, object, probe);
     let mut slots = sums.slots(kernels, model, frames.len());
     let size = per_frame * ny * nx;
     for (chunk, keep) in frames.chunks(CHUNK).zip(pixels_mut(&mut residuals).chunks_mut(CHUNK * size)) {
@@ -59,4 +67,9 @@ fn gather<R: Rule>(
         probe_push: Array3::from_shape_vec(model.probe.dim(), probe).expect("as many pixels as the probe"),
         error,
     }
+}
+
+/// The memory of an array that is no longer needed, whatever is in it.
+fn memory<D: Dimension>(array: Array<C32, D>) -> Vec<C32> {
+    array.into_raw_vec_and_offset().0
 }

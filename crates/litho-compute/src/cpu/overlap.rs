@@ -1,5 +1,6 @@
 //! `O ← (Σ_jk P_jk* ψ_jk + c O)/(Σ_jk |P_jk|² + c)` and `P_k ← (Σ_j O_j* ψ_jk + c P_k)/(Σ_j |O_j|² + c)`.
 
+use super::arrays::{BAND, largest};
 use super::light::on_probe;
 use super::slots::{CHUNK, Sums, Wanted, push_own_row};
 use super::{CpuKernels, pixels, pixels_mut, residuals};
@@ -62,9 +63,10 @@ fn sum(kernels: &CpuKernels, waves: &Array4<C32>, model: &Model<CpuKernels>, wan
 
 /// Replaces the object.
 pub(super) fn finish_object(inertia: f32, sums: &Sums, model: &mut Model<CpuKernels>) {
-    let largest = sums.light.iter().copied().fold(0.0, f32::max);
-    let c = inertia * largest + f32::MIN_POSITIVE;
-    divide_object(&sums.object, &sums.light, c, pixels_mut(&mut model.object));
+    let c = inertia * largest(&sums.light) + f32::MIN_POSITIVE;
+    let sums = sums.object.par_chunks(BAND).zip(sums.light.par_chunks(BAND));
+    let bands = pixels_mut(&mut model.object).par_chunks_mut(BAND).zip(sums);
+    bands.for_each(|(object, (sum, light))| divide_object(sum, light, c, object));
 }
 
 /// Replaces the probe; returns its relative change.

@@ -57,19 +57,27 @@ pub(super) struct Sums {
     pub(super) error: f64,
     /// `Σ_k|P_k|²` where all frames see the probe itself, else empty.
     shared: Vec<f32>,
+    /// True as long as nothing was added: the first chunk finds what was in the memory before.
+    fresh: bool,
 }
 
 impl Sums {
     pub(super) fn new(model: &Model<CpuKernels>, wanted: Wanted) -> Self {
+        Self::in_memory_of(model, wanted, Vec::new(), Vec::new())
+    }
+
+    /// Sums in the memory of earlier ones of object and probe.
+    pub(super) fn in_memory_of(
+        model: &Model<CpuKernels>,
+        wanted: Wanted,
+        mut object: Vec<C32>,
+        mut probe: Vec<C32>,
+    ) -> Self {
         let len = model.object.len();
-        Self {
-            wanted,
-            object: vec![C32::default(); len],
-            light: if wanted.light { vec![0.0; len] } else { Vec::new() },
-            probe: vec![C32::default(); if wanted.probe { model.probe.len() } else { 0 }],
-            error: 0.0,
-            shared: shared_light(model),
-        }
+        object.resize(len, C32::default());
+        probe.resize(if wanted.probe { model.probe.len() } else { 0 }, C32::default());
+        let light = vec![0.0; if wanted.light { len } else { 0 }];
+        Self { wanted, object, light, probe, error: 0.0, shared: shared_light(model), fresh: true }
     }
 
     /// Slots for one chunk, from the kernels' spare ones.
@@ -109,8 +117,12 @@ impl Sums {
             })
             .collect();
         let pitch = model.object.dim().1;
+        let fresh = std::mem::take(&mut self.fresh);
         let (shared, probe, object) = (&self.shared, pixels(&model.probe), pixels(&model.object));
         let add_objects = |(band, sum): (usize, &mut [C32])| {
+            if fresh {
+                sum.fill(C32::default());
+            }
             for (patch, waves, slot) in &parts {
                 let n = patch.pixels();
                 overlap_rows(*patch, band, sum.len(), pitch, |from, to| {
@@ -125,6 +137,9 @@ impl Sums {
         };
         let (_, ny, nx) = model.probe.dim();
         let add_probes = |(row, sum): (usize, &mut [C32])| {
+            if fresh {
+                sum.fill(C32::default());
+            }
             for (patch, waves, slot) in &parts {
                 if shared.is_empty() {
                     add(&slot.probe[row * nx..][..nx], sum);
