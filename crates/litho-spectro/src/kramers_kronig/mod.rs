@@ -17,8 +17,8 @@
 //! is that a core hole and a photoelectron live for a short time; [`Lifetime`] says so as a Gaussian prior.
 //!
 //! **Gauge.** Ptychography gives each image up to a complex factor and a phase ramp. Both must be fixed per energy
-//! before: a scale that changes from energy to energy looks like absorption. A phase must be
-//! continuous over the energies of a pixel; the same whole turn at all energies is harmless, as
+//! before, in [air](fix_gauge): a scale that changes from energy to energy looks like absorption. A phase must be
+//! continuous over the energies of a pixel ([`unwrap_energies`]); the same whole turn at all energies is harmless, as
 //! it is a line in p.
 //!
 //! The idea of the constraint is that of Hirose et al., Opt. Express 25, 8593 (2017); the design is our own.
@@ -27,9 +27,11 @@ mod apply;
 mod constraint;
 mod density;
 mod error;
+mod gauge;
 mod lifetime;
 mod linear;
 mod noise;
+mod objects;
 #[cfg(test)]
 mod tests;
 mod transform;
@@ -38,5 +40,7 @@ pub use apply::Plan;
 pub use constraint::KkConstraint;
 pub use density::typical_density;
 pub use error::KkError;
+pub use gauge::{AirGauge, fix_gauge};
 pub use lifetime::Lifetime;
 pub use noise::Noise;
+pub use objects::{apply_to_objects, stack_of, unwrap_energies};

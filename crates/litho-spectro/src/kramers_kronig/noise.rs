@@ -25,7 +25,7 @@ impl Noise {
     }
 
     /// Measured where `air` `(y, x)` is true: the standard deviation over those pixels of each image of the stacks
-    /// `(energy, y, x)`. Pixels without a number do not count. Ramps must be gone.
+    /// `(energy, y, x)`. Pixels without a number do not count. Ramps must be gone ([`fix_gauge`](super::fix_gauge)).
     ///
     /// # Errors
     /// [`KkError::Shape`], and [`KkError::TooLittleAir`] for fewer than 32 pixels.

@@ -1,6 +1,7 @@
 //! A vanadium-like window with a truth of its own: f'' on a fine grid, and the transform of that.
 
 mod accuracy;
+mod gauge;
 mod noise_reduction;
 mod projection;
 
