@@ -1,0 +1,8 @@
+//! From spectra of pixels to chemical maps and domains.
+//!
+//! Stacks are `(energy, y, x)` with energies in eV; missing values are NaN. Every sum has a fixed order: results have
+//! the same bits for any number of threads.
+
+pub mod cluster;
+
+mod dense;
