@@ -4,5 +4,6 @@
 //! the same bits for any number of threads.
 
 pub mod cluster;
+pub mod unmix;
 
 mod dense;
