@@ -7,5 +7,7 @@ mod fixtures;
 mod nexus;
 mod real_data;
 mod round_trip;
+mod stack;
+mod stack_bad_input;
 mod streamed;
 mod units;
