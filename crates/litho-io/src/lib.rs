@@ -7,6 +7,7 @@
 //! - Results: [`NexusWriter`] writes NeXus-shaped HDF5, [`read_result`] reads it back.
 //! - Energy stacks: [`plan_stack`] and [`read_stack`] do the same for images at many
 //!   photon energies; [`write_stack`] writes them.
+//! - Maps with uncertainties, a status and tables: [`write_maps`], [`read_maps`].
 //! - Single arrays: [`read_complex`] and [`read_real`] take `FILE:/path`;
 //!   [`write_tiff`], [`write_npy`] and [`write_csv`] are for other programs.
 //!
@@ -20,6 +21,7 @@ mod error;
 mod formats;
 mod h5;
 mod image_files;
+mod maps;
 mod memory;
 mod nexus;
 mod numbers_table;
@@ -32,6 +34,7 @@ pub use error::{ErrorClass, IoError};
 pub use formats::{write_cxi, write_scan};
 pub use h5::{ArrayData, AttrValue, PathSpec, read_complex, read_real};
 pub use image_files::{write_npy, write_tiff, write_tiff_stack};
+pub use maps::{Map, MapSet, StatusMap, Table, TableData, put_maps, read_maps, write_maps};
 pub use memory::available_memory;
 pub use nexus::{Axis, NexusWriter, ResultFile, read_result};
 pub use scan::{

@@ -4,6 +4,7 @@ mod bad_input;
 mod damage;
 mod eiger;
 mod fixtures;
+mod maps;
 mod nexus;
 mod real_data;
 mod round_trip;
