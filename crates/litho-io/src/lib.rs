@@ -7,6 +7,7 @@
 //! - Results: [`NexusWriter`] writes NeXus-shaped HDF5, [`read_result`] reads it back.
 //! - Energy stacks: [`plan_stack`] and [`read_stack`] do the same for images at many
 //!   photon energies; [`write_stack`] writes them.
+//! - Spectra of known compounds: [`read_reference`].
 //! - Maps with uncertainties, a status and tables: [`write_maps`], [`read_maps`].
 //! - Single arrays: [`read_complex`] and [`read_real`] take `FILE:/path`;
 //!   [`write_tiff`], [`write_npy`] and [`write_csv`] are for other programs.
@@ -26,6 +27,7 @@ mod memory;
 mod nexus;
 mod numbers_table;
 mod positioned;
+mod reference;
 mod scan;
 mod stack;
 mod table;
@@ -37,6 +39,7 @@ pub use image_files::{write_npy, write_tiff, write_tiff_stack};
 pub use maps::{Map, MapSet, StatusMap, Table, TableData, put_maps, read_maps, write_maps};
 pub use memory::available_memory;
 pub use nexus::{Axis, NexusWriter, ResultFile, read_result};
+pub use reference::{ReferenceFormat, ReferenceOptions, ReferenceSpectrum, read_reference};
 pub use scan::{
     BadCounts, EnergyUnit, Format, FramePart, FramesPlan, Ingredient, KeyNames, LengthUnit, MaskPlan,
     OriginPlan, PositionSense, ProbePlan, ReadOptions, Regime, ScanPlan, ScratchHealth, StoredType, plan,

@@ -7,6 +7,7 @@ mod fixtures;
 mod maps;
 mod nexus;
 mod real_data;
+mod reference;
 mod round_trip;
 mod stack;
 mod stack_bad_input;
