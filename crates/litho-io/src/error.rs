@@ -172,6 +172,18 @@ pub enum IoError {
         /// Its top-level contents.
         contents: String,
     },
+    /// A TIFF or a compressed text could not be decoded.
+    #[error("cannot decode {part} of {}: {reason}; the file may be damaged: copy it again, or save it {fix}", path.display())]
+    Decode {
+        /// The file.
+        path: PathBuf,
+        /// What of it: "page 3".
+        part: String,
+        /// The decoder's words.
+        reason: String,
+        /// In which form it would be understood.
+        fix: &'static str,
+    },
     /// A result could not be written.
     #[error("cannot write {dataset} to {}: {reason}", path.display())]
     Write {

@@ -5,6 +5,10 @@
 //!   [`read_streamed`] does so for scans larger than the memory.
 //!   [`write_scan`] writes any of the formats.
 //! - Results: [`NexusWriter`] writes NeXus-shaped HDF5, [`read_result`] reads it back.
+//! - Energy stacks: [`plan_stack`] and [`read_stack`] do the same for images at many
+//!   photon energies; [`write_stack`] writes them.
+//! - Spectra of known compounds: [`read_reference`].
+//! - Maps with uncertainties, a status and tables: [`write_maps`], [`read_maps`].
 //! - Single arrays: [`read_complex`] and [`read_real`] take `FILE:/path`;
 //!   [`write_tiff`], [`write_npy`] and [`write_csv`] are for other programs.
 //!
@@ -18,21 +22,31 @@ mod error;
 mod formats;
 mod h5;
 mod image_files;
+mod maps;
 mod memory;
 mod nexus;
+mod numbers_table;
 mod positioned;
+mod reference;
 mod scan;
+mod stack;
 mod table;
 
 pub use error::{ErrorClass, IoError};
 pub use formats::{write_cxi, write_scan};
 pub use h5::{ArrayData, AttrValue, PathSpec, read_complex, read_real};
 pub use image_files::{write_npy, write_tiff, write_tiff_stack};
+pub use maps::{Map, MapSet, StatusMap, Table, TableData, put_maps, read_maps, write_maps};
 pub use memory::available_memory;
 pub use nexus::{Axis, NexusWriter, ResultFile, read_result};
+pub use reference::{ReferenceFormat, ReferenceOptions, ReferenceSpectrum, read_reference};
 pub use scan::{
-    BadCounts, Format, FramePart, FramesPlan, Ingredient, KeyNames, LengthUnit, MaskPlan, OriginPlan,
-    PositionSense, ProbePlan, ReadOptions, Regime, ScanPlan, ScratchHealth, StoredType, plan, probe_modes,
-    read, read_streamed,
+    BadCounts, EnergyUnit, Format, FramePart, FramesPlan, Ingredient, KeyNames, LengthUnit, MaskPlan,
+    OriginPlan, PositionSense, ProbePlan, ReadOptions, Regime, ScanPlan, ScratchHealth, StoredType, plan,
+    probe_modes, read, read_streamed,
+};
+pub use stack::{
+    AxisOrder, EnergySource, ImagesPlan, Incident, IncidentPlan, StackContents, StackFormat, StackOptions,
+    StackPlan, StackQuantity, StackReading, plan_stack, put_stack, read_stack, write_stack,
 };
 pub use table::write_csv;

@@ -47,6 +47,18 @@ impl H5File {
         Ok((shape, values))
     }
 
+    /// True if a dataset holds real numbers.
+    pub(crate) fn is_numeric(&self, name: &str) -> Result<bool, IoError> {
+        let dtype = self.dataset(name)?.dtype().map_err(|e| self.hdf5("read the type of", name, &e))?;
+        Ok(dtype.conv_to::<f64>().is_some())
+    }
+
+    /// True if a dataset holds unsigned integers.
+    pub(crate) fn is_unsigned(&self, name: &str) -> Result<bool, IoError> {
+        let dtype = self.dataset(name)?.dtype().map_err(|e| self.hdf5("read the type of", name, &e))?;
+        Ok(matches!(dtype.to_descriptor(), Ok(TypeDescriptor::Unsigned(_))))
+    }
+
     /// A real array of any shape, as doubles.
     pub(crate) fn reals(&self, name: &str) -> Result<ArrayD<f64>, IoError> {
         let (shape, values) = self.numbers::<f64>(name)?;

@@ -1,7 +1,7 @@
 //! What a format found in a file, and how it becomes a checked plan.
 
 use super::geometry::resolve_geometry;
-use super::options::{Format, LengthUnit, ReadOptions, Regime};
+use super::options::{EnergyUnit, Format, LengthUnit, ReadOptions, Regime};
 use super::plan::{FramesPlan, Ingredient, MaskPlan, OriginPlan, ProbePlan, ScanPlan};
 use super::positions::{external_positions, resolve_positions, sparse_scan};
 use crate::error::IoError;
@@ -13,16 +13,6 @@ use litho_types::scan::FrameOrigin;
 
 /// Attribute of the frames by which Lithoscope's own files tell where zero frequency lies.
 pub(crate) const ORIGIN_ATTRIBUTE: &str = "frame_origin";
-
-/// Unit in which a photon energy is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EnergyUnit {
-    ElectronVolt,
-    KiloElectronVolt,
-    Joule,
-    WavelengthMetre,
-    WavelengthAngstrom,
-}
 
 /// A photon energy as stored.
 #[derive(Debug, Clone, PartialEq)]

@@ -16,15 +16,15 @@ mod screen;
 mod table;
 mod units;
 
-pub use options::{BadCounts, Format, KeyNames, LengthUnit, PositionSense, ReadOptions, Regime};
+pub use options::{BadCounts, EnergyUnit, Format, KeyNames, LengthUnit, PositionSense, ReadOptions, Regime};
 pub use plan::{
     FramePart, FramesPlan, Ingredient, MaskPlan, OriginPlan, ProbePlan, ScanPlan, StoredType, plan,
 };
 pub use read::{probe_modes, read, read_streamed};
 pub use scratch::ScratchHealth;
 
-pub(crate) use draft::{Draft, EnergyUnit, ORIGIN_ATTRIBUTE, RawEnergy, RawLength, RawPositions};
+pub(crate) use draft::{Draft, ORIGIN_ATTRIBUTE, RawEnergy, RawLength, RawPositions};
 pub(crate) use frames::inspect_frames;
 pub(crate) use positions::{columns, xyz_rows};
 pub(crate) use table::read_positions_table;
-pub(crate) use units::{energy_unit_of, length_unit_of};
+pub(crate) use units::{ENERGY_RANGE, energy_unit_of, length_unit_of};

@@ -59,6 +59,21 @@ impl Format {
     }
 }
 
+/// Unit in which a photon energy is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnergyUnit {
+    /// Electronvolts.
+    ElectronVolt,
+    /// Kiloelectronvolts.
+    KiloElectronVolt,
+    /// Joules.
+    Joule,
+    /// The wavelength in metres.
+    WavelengthMetre,
+    /// The wavelength in ångström.
+    WavelengthAngstrom,
+}
+
 /// Unit of lengths in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LengthUnit {

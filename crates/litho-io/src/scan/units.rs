@@ -1,9 +1,9 @@
 //! Units named in files, and the windows that catch a wrong one.
 
-use super::draft::EnergyUnit;
-use super::options::LengthUnit;
+use super::options::{EnergyUnit, LengthUnit};
 use crate::error::IoError;
 use litho_types::quantity::{ElectronVolts, HC_EV_METRES, JOULES_PER_EV, Metres};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// A quantity, the range nature and instruments allow it, and the option that sets it.
@@ -17,12 +17,13 @@ pub(super) struct Window {
     slips: &'static [(&'static str, f64)],
 }
 
-/// Photon energies: extreme ultraviolet to hard X-rays. The lower bound lies above
+/// Photon energies in eV: extreme ultraviolet to hard X-rays. The lower bound lies above
 /// the usual X-ray energies in keV, so that 12.658 keV cannot pass as 12.658 eV.
+pub(crate) const ENERGY_RANGE: RangeInclusive<f64> = 50.0..=200e3;
 const ENERGY: Window = Window {
     quantity: "photon energy",
-    low: 50.0,
-    high: 200e3,
+    low: *ENERGY_RANGE.start(),
+    high: *ENERGY_RANGE.end(),
     unit: "eV",
     option: "--energy",
     slips: &[("keV", 1e3), ("J", 1.0 / JOULES_PER_EV), ("meV", 1e-3)],
@@ -114,7 +115,7 @@ pub(super) fn check_focus(path: &Path, dataset: &str, distance: Metres) -> Resul
 
 impl EnergyUnit {
     /// The photon energy that `value` in this unit stands for.
-    pub(super) fn energy(self, value: f64) -> ElectronVolts {
+    pub(crate) fn energy(self, value: f64) -> ElectronVolts {
         match self {
             Self::ElectronVolt => ElectronVolts::new(value),
             Self::KiloElectronVolt => ElectronVolts::new(value * 1e3),
@@ -124,7 +125,7 @@ impl EnergyUnit {
         }
     }
 
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::ElectronVolt => "eV",
             Self::KiloElectronVolt => "keV",
@@ -137,7 +138,7 @@ impl EnergyUnit {
 
 impl LengthUnit {
     /// Metres in one of this unit; object pixels have none.
-    pub(super) const fn metres(self) -> f64 {
+    pub(crate) const fn metres(self) -> f64 {
         match self {
             Self::Millimetre => 1e-3,
             Self::Micrometre => 1e-6,
@@ -147,7 +148,7 @@ impl LengthUnit {
         }
     }
 
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Metre => "m",
             Self::Millimetre => "mm",
