@@ -30,6 +30,12 @@ pub enum PipelineError {
     /// Comparing images.
     #[error(transparent)]
     Resolve(#[from] ResolveError),
+    /// Making energies consistent.
+    #[error(transparent)]
+    KramersKronig(#[from] litho_spectro::kramers_kronig::KkError),
+    /// Images that do not make a stack.
+    #[error(transparent)]
+    Stack(#[from] litho_types::energy_stack::EnergyStackError),
     /// Drawing.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -83,7 +89,11 @@ impl PipelineError {
                 ErrorClass::User => EXIT_USAGE,
                 ErrorClass::Data => EXIT_DATA,
             },
-            Self::Prepare(_) | Self::Resolve(_) | Self::Unsuitable { .. } => EXIT_DATA,
+            Self::Prepare(_)
+            | Self::Resolve(_)
+            | Self::KramersKronig(_)
+            | Self::Stack(_)
+            | Self::Unsuitable { .. } => EXIT_DATA,
             Self::Simulation(_)
             | Self::Config(_)
             | Self::Argument { .. }

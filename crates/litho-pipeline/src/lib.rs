@@ -5,6 +5,7 @@
 //!
 //! - [`config`]: what a person wrote, checked and completed.
 //! - [`reconstruct`]: from a scan file to a result file; [`streaming`] for scans larger than the memory.
+//! - [`spectrum_scan`]: from the scans of many energies to a stack of images.
 //! - [`estimate`]: what that takes in memory and time, without doing it.
 //! - [`resolution`], [`export`], [`report`]: from result files to numbers, pictures and a page.
 //! - [`inspect`], [`simulate`], [`doctor`]: what is in a file, what would one look like, can this machine do it.
@@ -25,6 +26,7 @@ pub mod reconstruct;
 pub mod report;
 pub mod resolution;
 pub mod simulate;
+pub mod spectrum_scan;
 pub mod split;
 pub mod streaming;
 

@@ -80,6 +80,11 @@ pub fn fingerprint(path: &Path) -> Result<(u64, String), PipelineError> {
     }
 }
 
+/// SHA-256 of a text, hexadecimal.
+pub(crate) fn hash_of_text(text: &str) -> String {
+    hexadecimal(&Sha256::digest(text))
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a String cannot fail.

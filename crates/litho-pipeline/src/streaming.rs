@@ -74,6 +74,9 @@ pub(crate) fn read_scan(
 pub(crate) struct FrameSource(Option<ScratchHealth>);
 
 impl FrameSource {
+    /// Frames in memory, which nothing can happen to.
+    pub(crate) const MEMORY: Self = Self(None);
+
     /// The first frame that could not be read, as an error.
     pub(crate) fn check(&self) -> Result<(), PipelineError> {
         match self.0.as_ref().and_then(ScratchHealth::failure) {

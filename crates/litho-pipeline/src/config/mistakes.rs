@@ -5,11 +5,11 @@ use std::fmt::Display;
 
 /// All mistakes found so far.
 #[derive(Default)]
-pub(super) struct Mistakes(pub(super) Vec<ConfigError>);
+pub(crate) struct Mistakes(pub(crate) Vec<ConfigError>);
 
 /// Which numbers make sense.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Allowed {
+pub(crate) enum Allowed {
     /// Above 0.
     Positive,
     /// At least 0.
@@ -50,12 +50,12 @@ impl Allowed {
 }
 
 impl Mistakes {
-    pub(super) fn add(&mut self, key: &'static str, value: impl ToString, reason: impl Into<String>) {
+    pub(crate) fn add(&mut self, key: &'static str, value: impl ToString, reason: impl Into<String>) {
         self.0.push(ConfigError::Value { key, value: value.to_string(), reason: reason.into() });
     }
 
     /// The choice called `name`, or a mistake that lists the choices.
-    pub(super) fn choose<T: Copy>(
+    pub(crate) fn choose<T: Copy>(
         &mut self,
         key: &'static str,
         name: Option<&String>,
@@ -71,7 +71,7 @@ impl Mistakes {
     }
 
     /// The value if it makes sense.
-    pub(super) fn number<T: Copy + Display + Into<f64>>(
+    pub(crate) fn number<T: Copy + Display + Into<f64>>(
         &mut self,
         key: &'static str,
         value: Option<T>,
@@ -86,7 +86,7 @@ impl Mistakes {
     }
 
     /// Puts the value into `field` if it makes sense.
-    pub(super) fn set<T: Copy + Display + Into<f64>>(
+    pub(crate) fn set<T: Copy + Display + Into<f64>>(
         &mut self,
         key: &'static str,
         value: Option<T>,
@@ -99,7 +99,7 @@ impl Mistakes {
     }
 
     /// Puts a count from `smallest` to `largest` into `field`.
-    pub(super) fn count(
+    pub(crate) fn count(
         &mut self,
         key: &'static str,
         value: Option<usize>,

@@ -24,6 +24,8 @@ pub use engine_tables::{
 };
 pub(crate) use engines::DEFAULT_ITERATIONS;
 
+pub(crate) use mistakes::{Allowed, Mistakes};
+pub(crate) use parse::parse;
 pub use parse::{ConfigError, from_file, from_toml, schema};
 pub use raw::{InputConfig, OrientationSetting, ReconstructConfig};
 pub use settings::{ProbeSource, Settings};

@@ -2,7 +2,8 @@
 
 use super::raw::ReconstructConfig;
 use crate::error::PipelineError;
-use schemars::schema_for;
+use schemars::{JsonSchema, schema_for};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::path::Path;
 
@@ -59,12 +60,20 @@ pub fn from_file(path: &Path) -> Result<ReconstructConfig, PipelineError> {
 /// # Errors
 /// Every unknown key, or the first value of a wrong type.
 pub fn from_toml(text: &str, file: &str) -> Result<ReconstructConfig, Vec<ConfigError>> {
+    parse(text, file)
+}
+
+/// Reads any configuration from TOML `text`; `file` is what messages call it.
+///
+/// # Errors
+/// Every unknown key, or the first value of a wrong type.
+pub(crate) fn parse<T: DeserializeOwned + JsonSchema>(text: &str, file: &str) -> Result<T, Vec<ConfigError>> {
     let syntax = |error: &toml::de::Error| {
         let line = error.span().map_or(1, |span| line_of(text, span.start));
         vec![ConfigError::Syntax { file: file.to_owned(), line, message: error.message().to_owned() }]
     };
     let table = toml::de::DeTable::parse(text).map_err(|error| syntax(&error))?;
-    let schema = schema();
+    let schema = schema_for!(T).to_value();
     let mut unknown = Vec::new();
     let context = KeyContext { text, file, root: &schema };
     context.check(table.get_ref(), &schema, "", &mut unknown);
@@ -100,8 +109,8 @@ impl KeyContext<'_> {
             let name = key.get_ref().as_ref();
             match properties.get(name) {
                 Some(inner) => {
-                    if let Some(table) = value.get_ref().as_table() {
-                        self.check(table, inner, &format!("{prefix}{name}."), unknown);
+                    for (table, schema) in self.tables_of(value.get_ref(), inner) {
+                        self.check(table, schema, &format!("{prefix}{name}."), unknown);
                     }
                 }
                 None => unknown.push(ConfigError::UnknownKey {
@@ -112,6 +121,20 @@ impl KeyContext<'_> {
                 }),
             }
         }
+    }
+
+    /// The tables under a key, each with its schema: itself, or those of an array.
+    fn tables_of<'s, 'v, 't>(
+        &'s self,
+        value: &'v toml::de::DeValue<'t>,
+        schema: &'s Value,
+    ) -> Vec<(&'v toml::de::DeTable<'t>, &'s Value)> {
+        if let Some(table) = value.as_table() {
+            return vec![(table, schema)];
+        }
+        let items = self.resolve(schema).get("items");
+        let all = value.as_array().into_iter().flatten().filter_map(|one| one.get_ref().as_table());
+        items.map_or(Vec::new(), |items| all.map(|table| (table, items)).collect())
     }
 
     /// Follows a `$ref` to its definition; of a table that may be missing, that of the table.

@@ -320,7 +320,7 @@ impl Reconstruction {
 }
 
 /// The geometry of the frames as they lie along the scan axes.
-pub(super) fn oriented_geometry(scan: &Scan, orientation: Orientation) -> Option<Geometry> {
+pub(crate) fn oriented_geometry(scan: &Scan, orientation: Orientation) -> Option<Geometry> {
     scan.geometry.map(|geometry| if orientation.transposes() { geometry.transposed() } else { geometry })
 }
 
@@ -367,7 +367,7 @@ impl Ramp {
     }
 }
 
-fn transfer_function(
+pub(crate) fn transfer_function(
     comparison: &Comparison,
     measurement: &Measurement,
     pixel: Option<Point<Metres>>,

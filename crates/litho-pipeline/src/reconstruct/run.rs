@@ -211,7 +211,7 @@ fn with_orthogonal_modes(mut state: State) -> State {
 }
 
 /// The starting probe and the orientation, each given or found.
-fn start_and_orientation(
+pub(crate) fn start_and_orientation(
     scan: &Scan,
     settings: &Settings,
 ) -> Result<(StartingProbe, OrientationChoice), PipelineError> {
@@ -224,27 +224,31 @@ fn start_and_orientation(
 }
 
 /// What one reconstruction of (part of) a scan needs.
-struct Job<'a> {
-    scan: &'a Scan,
-    source: &'a FrameSource,
-    settings: &'a Settings,
-    corrections: &'a Corrections,
-    start: &'a StartingProbe,
-    orientation: Orientation,
+pub(crate) struct Job<'a> {
+    pub(crate) scan: &'a Scan,
+    pub(crate) source: &'a FrameSource,
+    pub(crate) settings: &'a Settings,
+    pub(crate) corrections: &'a Corrections,
+    pub(crate) start: &'a StartingProbe,
+    pub(crate) orientation: Orientation,
     /// What is known from the whole scan, if this is a part.
-    found: Option<Found<'a>>,
+    pub(crate) found: Option<Found<'a>>,
 }
 
 /// What was found from the whole scan, for a part of its frames.
 #[derive(Clone, Copy)]
-struct Found<'a> {
+pub(crate) struct Found<'a> {
     state: &'a State,
     placement: &'a Placement,
     frames: &'a [usize],
 }
 
 impl Job<'_> {
-    fn run(
+    /// Runs from `state`, or from the start, to the end of the settings' stages.
+    ///
+    /// # Errors
+    /// [`PipelineError`] if the scan does not fit together or a frame cannot be read.
+    pub(crate) fn run(
         &self,
         name: &str,
         state: Option<State>,

@@ -86,7 +86,7 @@ pub(super) fn positions(
 }
 
 /// How much light each object pixel saw from where the frames were found to lie.
-pub(super) fn coverage(measurement: &Measurement, state: &State) -> Array2<f32> {
+pub(crate) fn coverage(measurement: &Measurement, state: &State) -> Array2<f32> {
     match &state.views {
         Some(views) => {
             litho_ptycho::coverage_of_views(views, measurement.placement().object_shape, &state.probe)
