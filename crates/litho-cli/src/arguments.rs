@@ -255,6 +255,8 @@ pub(crate) struct ResolutionArguments {
 pub(crate) enum Experiment {
     /// One ptychographic scan
     Scan,
+    /// Lithium vanadium oxide particles at many energies of the V K edge
+    Vanadium,
 }
 
 /// Size of a simulated experiment.
@@ -262,9 +264,9 @@ pub(crate) enum Experiment {
 pub(crate) enum SizeArgument {
     /// Seconds to reconstruct
     Tiny,
-    /// The example data sets
+    /// The example data sets; vanadium: four particles at 40 energies
     Small,
-    /// Four times the field
+    /// Four times the field; vanadium: as published, some 20 GB
     Paper,
 }
 
@@ -281,7 +283,7 @@ pub(crate) enum FieldArgument {
 pub(crate) struct SimulateArguments {
     /// What to simulate
     pub(crate) experiment: Experiment,
-    /// Folder for scan.cxi and truth.h5
+    /// Folder for the scans, the experiment files and truth.h5
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
     /// How large
@@ -299,6 +301,12 @@ pub(crate) struct SimulateArguments {
     /// Share of the photons in a structured incoherent background [default: none]
     #[arg(long, value_name = "SHARE")]
     pub(crate) background: Option<f64>,
+    /// vanadium: factor on the photons per frame, 0.1 for a tenth of the dose [default: 1]
+    #[arg(long, value_name = "FACTOR", conflicts_with = "object")]
+    pub(crate) dose: Option<f64>,
+    /// vanadium: samples to simulate, of P1,P2,P3,D1,D2,D3,LiVO2,LiVO3 [default: those of the size]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with = "object")]
+    pub(crate) samples: Option<Vec<String>>,
     /// Your own object instead: complex (y, x), FILE:/path
     #[arg(long, value_name = "FILE:/path", requires_all = ["probe", "positions", "energy", "object_pixel"])]
     pub(crate) object: Option<String>,

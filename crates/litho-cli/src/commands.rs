@@ -1,9 +1,9 @@
 //! What each command does with its arguments.
 
 use crate::arguments::{
-    DoctorArguments, EngineArguments, EstimateArguments, ExportArguments, FieldArgument, InputArguments,
-    InspectArguments, ReconstructArguments, ReportArguments, ResolutionArguments, SchemaArgument,
-    SchemaArguments, SimulateArguments, SizeArgument,
+    DoctorArguments, EngineArguments, EstimateArguments, Experiment, ExportArguments, FieldArgument,
+    InputArguments, InspectArguments, ReconstructArguments, ReportArguments, ResolutionArguments,
+    SchemaArgument, SchemaArguments, SimulateArguments, SizeArgument,
 };
 use crate::progress::{Progress, say, warn};
 use litho_pipeline::PipelineError;
@@ -15,7 +15,7 @@ use litho_pipeline::error::{EXIT_DONE, EXIT_INTERRUPTED, EXIT_NOT_CONVERGED};
 use litho_pipeline::estimate::Estimate;
 use litho_pipeline::inspect::{Inspection, OrientationScoring};
 use litho_pipeline::reconstruct::{Request, Resume, Status, Summary};
-use litho_pipeline::simulate::{Field, GivenScan, Size, Subject};
+use litho_pipeline::simulate::{Field, GivenScan, Size, Subject, vanadium};
 use litho_pipeline::{doctor as health, export as exporting, report as reporting, resolution as resolving};
 use litho_types::observer::CancelToken;
 use std::path::Path;
@@ -78,8 +78,57 @@ pub(crate) fn resolution(arguments: &ResolutionArguments, cancel: &CancelToken) 
     Ok(code)
 }
 
-pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<u8, PipelineError> {
-    let crate::arguments::Experiment::Scan = arguments.experiment;
+pub(crate) fn simulate(arguments: &SimulateArguments, cancel: &CancelToken) -> Result<u8, PipelineError> {
+    match arguments.experiment {
+        Experiment::Scan => simulate_scan(arguments),
+        Experiment::Vanadium => simulate_vanadium(arguments, cancel),
+    }
+}
+
+fn simulate_vanadium(arguments: &SimulateArguments, cancel: &CancelToken) -> Result<u8, PipelineError> {
+    let elsewhere = [
+        ("--object", arguments.object.is_some()),
+        ("--regime", matches!(arguments.regime, FieldArgument::Near)),
+    ];
+    refuse("vanadium", "scan", &elsewhere)?;
+    let request = vanadium::Request {
+        size: match arguments.size {
+            SizeArgument::Tiny => vanadium::Size::Tiny,
+            SizeArgument::Small => vanadium::Size::Small,
+            SizeArgument::Paper => vanadium::Size::Paper,
+        },
+        samples: arguments.samples.clone(),
+        seed: arguments.seed,
+        photons: arguments.photons,
+        dose: arguments.dose,
+        background: arguments.background,
+        folder: arguments.output.clone(),
+    };
+    let mut wrote = |path: &Path| say(&format!("wrote {}", path.display()));
+    Ok(match vanadium::simulate(&request, cancel, &mut wrote)? {
+        vanadium::Ending::Complete => EXIT_DONE,
+        vanadium::Ending::Interrupted => {
+            warn("interrupted: vanadium.toml is not written; repeat the command for the rest");
+            EXIT_INTERRUPTED
+        }
+    })
+}
+
+/// Refuses options of the other experiment.
+fn refuse(experiment: &str, other: &str, options: &[(&'static str, bool)]) -> Result<(), PipelineError> {
+    match options.iter().find(|(_, given)| *given) {
+        Some((what, _)) => Err(PipelineError::Argument {
+            what,
+            value: format!("with {experiment}"),
+            reason: format!("this option belongs to `simulate {other}`; leave it out"),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn simulate_scan(arguments: &SimulateArguments) -> Result<u8, PipelineError> {
+    let elsewhere = [("--dose", arguments.dose.is_some()), ("--samples", arguments.samples.is_some())];
+    refuse("scan", "vanadium", &elsewhere)?;
     let given =
         (&arguments.object, &arguments.probe, &arguments.positions, arguments.energy, arguments.object_pixel);
     let subject = match given {

@@ -47,7 +47,7 @@ fn dispatch(command: &Command, cancel: &CancelToken) -> Result<u8, PipelineError
         Command::Reconstruct(arguments) => commands::reconstruct(arguments, cancel),
         Command::Estimate(arguments) => commands::estimate(arguments),
         Command::Resolution(arguments) => commands::resolution(arguments, cancel),
-        Command::Simulate(arguments) => commands::simulate(arguments),
+        Command::Simulate(arguments) => commands::simulate(arguments, cancel),
         Command::Export(arguments) => commands::export(arguments),
         Command::Report(arguments) => commands::report(arguments),
         Command::Doctor(arguments) => Ok(commands::doctor(arguments)),

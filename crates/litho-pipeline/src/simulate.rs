@@ -1,4 +1,6 @@
-//! `simulate scan`: a scan file with known truth.
+//! `simulate scan`: a scan file with known truth. [`vanadium`]: a whole spectroscopic experiment.
+
+pub mod vanadium;
 
 use crate::checkpoint::with_dimension;
 use crate::error::PipelineError;

@@ -1,6 +1,7 @@
 //! What can go wrong in a simulation.
 
 use litho_types::placement::PlacementError;
+use litho_types::scattering::ScatteringError;
 
 /// Errors of every operation in this crate.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -97,6 +98,9 @@ pub enum SimError {
     /// The positions cannot be placed on an object.
     #[error(transparent)]
     Placement(#[from] PlacementError),
+    /// A scattering factor cannot be had.
+    #[error(transparent)]
+    Scattering(#[from] ScatteringError),
 }
 
 impl SimError {

@@ -43,7 +43,7 @@ impl Forward {
     pub(crate) fn new(scan: &ScanSimulation) -> Result<Self, SimError> {
         let coarse = checked_grid(scan)?;
         let fine = coarse.refined(scan.oversampling);
-        let canvas = canvas(scan, &coarse)?;
+        let canvas = canvas(&scan.positions, scan.oversampling, &coarse)?;
         let modes = fine_modes(scan, &coarse)?;
         let wavelength = scan.geometry.wavelength();
         let scene = scan.object.scene(&canvas, wavelength)?;

@@ -31,6 +31,7 @@ pub mod propagation;
 pub mod scan;
 pub mod siemens;
 mod validate;
+pub mod vanadium;
 
 pub use error::SimError;
 

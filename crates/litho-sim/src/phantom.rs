@@ -98,6 +98,33 @@ impl Object {
 }
 
 impl Canvas {
+    /// `value(y, x)` (metres) at the middle of every fine pixel.
+    pub(crate) fn sampled<T: Send + Sync + Default + Clone>(
+        &self,
+        value: impl Fn(f64, f64) -> T + Sync,
+    ) -> Array2<T> {
+        let fine = self.oversampling as f64;
+        let at = |first: f64, pixel: f64, index: usize| first + ((index as f64 + 0.5) / fine - 0.5) * pixel;
+        let shape = (self.shape.0 * self.oversampling, self.shape.1 * self.oversampling);
+        let mut image = Array2::from_elem(shape, T::default());
+        image.axis_iter_mut(Axis(0)).into_par_iter().enumerate().for_each(|(row, mut line)| {
+            let y = at(self.origin.0, self.pixel.0, row);
+            for (column, place) in line.indexed_iter_mut() {
+                *place = value(y, at(self.origin.1, self.pixel.1, column));
+            }
+        });
+        image
+    }
+
+    /// Position of the middle of the first fine pixel.
+    pub(crate) fn first_fine(&self) -> Point<Metres> {
+        let back = (1.0 - 1.0 / self.oversampling as f64) / 2.0;
+        Point::new(
+            Metres::new(self.origin.0 - back * self.pixel.0),
+            Metres::new(self.origin.1 - back * self.pixel.1),
+        )
+    }
+
     /// Averages `transmission(y, x)` (metres) over every fine pixel.
     fn draw(&self, transmission: impl Fn(f64, f64) -> C64 + Sync) -> Scene {
         let fine = self.oversampling as f64;

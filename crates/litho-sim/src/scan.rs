@@ -9,6 +9,7 @@ use crate::fourier::to_single;
 use crate::illumination::resampled;
 use crate::optics::Optics;
 use crate::phantom::Object;
+use crate::validate::checked_grid;
 use litho_types::C32;
 use litho_types::geometry::Geometry;
 use litho_types::mask::DetectorMask;
@@ -78,6 +79,14 @@ pub struct Truth {
 }
 
 impl ScanSimulation {
+    /// Looks at the numbers without computing a frame.
+    ///
+    /// # Errors
+    /// [`SimError`] naming the first number that makes no sense.
+    pub fn check(&self) -> Result<(), SimError> {
+        checked_grid(self).map(drop)
+    }
+
     /// Computes every frame; parallel over frames, the same bits for any number of threads.
     ///
     /// Frames have zero frequency in the middle. For a phantom, `Truth::object` lies on the pixels that

@@ -8,7 +8,7 @@ use crate::scan::ScanSimulation;
 use litho_types::geometry::Propagation;
 use litho_types::placement::Placement;
 use litho_types::point::Point;
-use litho_types::quantity::Pixels;
+use litho_types::quantity::{Metres, Pixels};
 
 /// Spare reconstruction pixels around the outermost frames of a phantom.
 const MARGIN: usize = 2;
@@ -74,11 +74,14 @@ fn check_near_field(scan: &ScanSimulation, grid: &Grid) -> Result<(), SimError> 
     Ok(())
 }
 
-/// The reconstruction pixels that frames of `grid` at the scan's positions cover.
-pub(crate) fn canvas(scan: &ScanSimulation, grid: &Grid) -> Result<Canvas, SimError> {
+/// The reconstruction pixels that frames of `grid` at these positions cover.
+pub(crate) fn canvas(
+    positions: &[Point<Metres>],
+    oversampling: usize,
+    grid: &Grid,
+) -> Result<Canvas, SimError> {
     let pixel = (grid.pixel.y.value(), grid.pixel.x.value());
-    let positions: Vec<Point<Pixels>> = scan
-        .positions
+    let positions: Vec<Point<Pixels>> = positions
         .iter()
         .map(|p| Point::new(Pixels::new(p.y / grid.pixel.y), Pixels::new(p.x / grid.pixel.x)))
         .collect();
@@ -87,6 +90,6 @@ pub(crate) fn canvas(scan: &ScanSimulation, grid: &Grid) -> Result<Canvas, SimEr
         shape: placement.object_shape,
         pixel,
         origin: (placement.origin.y.value() * pixel.0, placement.origin.x.value() * pixel.1),
-        oversampling: scan.oversampling,
+        oversampling,
     })
 }

@@ -12,3 +12,4 @@ mod result_file;
 mod resume;
 mod streamed;
 mod truth;
+mod vanadium;
