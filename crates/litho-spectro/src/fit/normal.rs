@@ -1,7 +1,7 @@
 //! Normal equations of eight pixels at once: assembled in tiles, solved with the bounds' active set.
 #![expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
 
-use litho_lanes::Lanes;
+use litho_lanes::{LANES, Lanes};
 
 /// Side of a tile: nine sums fit the registers beside what they are made of.
 pub(super) const TILE: usize = 3;
@@ -27,6 +27,9 @@ pub(super) fn products<L: Lanes>(rows: &[L], stride: usize, side: usize, out: &m
         }
     }
 }
+
+/// How often a step is found again because a parameter at a bound would leave it.
+const RETRIES: usize = 3;
 
 /// What [`Solver::step`] starts from.
 pub(super) struct Situation<'a, L> {
@@ -71,12 +74,18 @@ impl<L: Lanes> Solver<L> {
     /// quadratic model predicts for the step before it is cut at bounds.
     ///
     /// With `S = diag(JᵀJ)^−½` the system is `(S JᵀJ S + λ) x = S Jᵀr`, `step = S x` (Marquardt's scaling). A parameter at
-    /// a bound whose gradient points outward has `S = 0` and stays.
+    /// a bound whose gradient points outward has `S = 0` and stays. So does one whose gradient points inward but whose step,
+    /// through the others, would lead outward: the others' step is then found again without it.
     #[inline(always)]
     pub(super) fn step(&mut self, situation: &Situation<'_, L>, columns: &[Column], to: &mut [L]) -> L {
         self.scale_columns(situation, columns);
-        self.factorise(situation);
-        self.back_substitute(columns.len());
+        for _ in 0..=RETRIES {
+            self.factorise(situation);
+            self.back_substitute(columns.len());
+            if !self.hold_outward(situation, columns) {
+                break;
+            }
+        }
         let n = columns.len();
         let mut predicted = L::splat(0.0);
         for a in 0..n {
@@ -88,6 +97,27 @@ impl<L: Lanes> Solver<L> {
             to[a] = L::splat(0.0).sub(negative);
         }
         predicted
+    }
+
+    /// Holds what stands at a bound and would step outward; true if there was any.
+    #[inline(always)]
+    fn hold_outward(&mut self, situation: &Situation<'_, L>, columns: &[Column]) -> bool {
+        let (zero, one) = (L::splat(0.0), L::splat(1.0));
+        let mut held = zero;
+        for (a, column) in columns.iter().enumerate() {
+            // Zero counts as positive: a step of a parameter held already is no step.
+            let step = self.solution[a].mul(self.scale[a]).add(zero);
+            let at_lower = L::splat(column.lower).sub(situation.at[a]);
+            let at_upper = situation.at[a].sub(L::splat(column.upper));
+            let stays = at_lower.choose(step.choose(one, zero), one);
+            let stays = at_upper.choose(zero.sub(step).add(zero).choose(stays, zero), stays);
+            held = held.add(one.sub(stays));
+            self.scale[a] = self.scale[a].mul(stays);
+            self.gradient[a] = self.gradient[a].mul(stays);
+        }
+        let mut counts = [0.0; LANES];
+        held.store(&mut counts);
+        counts.iter().any(|&count| count > 0.0)
     }
 
     #[inline(always)]

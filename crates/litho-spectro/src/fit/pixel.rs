@@ -2,7 +2,7 @@
 
 use super::covariance::Covariance;
 use super::maps::Status;
-use super::resolved::Resolved;
+use super::resolved::{Resolved, is_centre};
 
 /// Where numbers of a pixel lie in a row: parameters, their σ, jump and its σ, areas, their σ, ratios, their σ, residual.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,7 @@ impl Layout {
     }
 }
 
-/// Numbers of one pixel, and what became of it.
+/// Where a fit of one pixel ended.
 #[derive(Debug, Clone)]
 pub(super) struct Solution<'a> {
     /// All parameters, as the plan counts them.
@@ -45,88 +45,102 @@ pub(super) struct Solution<'a> {
     pub(super) converged: bool,
 }
 
-/// Fills a row of [`Layout`] and says what became of the pixel, noise aside.
-pub(super) fn describe(
-    plan: &Resolved,
-    solution: &Solution<'_>,
-    products: impl Fn(usize, usize) -> f64,
-    row: &mut [f64],
-) -> Status {
-    let layout = Layout::of(plan);
-    let (n, m, p) = (plan.free.len(), plan.energies.len(), solution.parameters);
-    row[..p.len()].copy_from_slice(p);
-    for (value, index) in row[..p.len()].iter_mut().zip(0..) {
-        if super::resolved::is_centre(index) {
-            *value += plan.reference;
+/// Turns solutions into rows of [`Layout`], one after the other.
+#[derive(Debug)]
+pub(super) struct Describer<'a> {
+    plan: &'a Resolved,
+    layout: Layout,
+    covariance: Covariance,
+    kept: Vec<bool>,
+    /// Places of the heights of the edges.
+    edges: Vec<usize>,
+    /// Places of the heights of the peaks, and their unit areas.
+    peaks: Vec<(usize, f64)>,
+}
+
+impl<'a> Describer<'a> {
+    pub(super) fn new(plan: &'a Resolved) -> Self {
+        let heights = || plan.shapes.iter().enumerate().map(|(term, shape)| (1 + 3 * term, shape));
+        Self {
+            plan,
+            layout: Layout::of(plan),
+            covariance: Covariance::new(plan.free.len()),
+            kept: vec![false; plan.free.len()],
+            edges: heights().filter(|(_, shape)| shape.is_edge()).map(|(at, _)| at).collect(),
+            peaks: heights()
+                .filter(|(_, shape)| !shape.is_edge())
+                .map(|(at, shape)| (at, shape.unit_area()))
+                .collect(),
         }
     }
-    // Bounds in single precision, where a fit in lanes ends.
-    let inside = |&index: &usize| {
-        let value = p[index] as f32;
-        value > plan.lower[index] as f32 && value < plan.upper[index] as f32
-    };
-    let kept: Vec<bool> = plan.free.iter().map(inside).collect();
-    let covariance = Covariance::new(products, &plan.weight, &kept, (solution.squares, m));
-    row[layout.residual()] = (solution.squares / m as f64).sqrt();
-    for (index, column) in plan.column.iter().enumerate() {
-        row[layout.parameters + index] = match (column, &covariance) {
-            (None, _) => 0.0,
-            (Some(column), Some(covariance)) if kept[*column] => covariance.of(*column),
-            _ => f64::NAN,
-        };
-    }
-    let mut derived =
-        Derived { plan, p, kept: &kept, covariance: covariance.as_ref(), gradient: vec![0.0; n] };
-    derived.fill(layout, row);
-    match (solution.converged, covariance) {
-        (true, Some(_)) if kept.iter().all(|&kept| kept) => Status::Ok,
-        (true, Some(_)) => Status::OnBound,
-        _ => Status::NotConverged,
-    }
-}
 
-struct Derived<'a> {
-    plan: &'a Resolved,
-    p: &'a [f64],
-    kept: &'a [bool],
-    covariance: Option<&'a Covariance>,
-    gradient: Vec<f64>,
-}
+    /// Fills a row and says what became of the pixel, noise aside.
+    pub(super) fn describe(
+        &mut self,
+        solution: &Solution<'_>,
+        products: impl Fn(usize, usize) -> f64,
+        row: &mut [f64],
+    ) -> Status {
+        let (plan, layout, p) = (self.plan, self.layout, solution.parameters);
+        for (index, (value, p)) in row.iter_mut().zip(p).enumerate() {
+            *value = p + if is_centre(index) { plan.reference } else { 0.0 };
+        }
+        let mut all_inside = true;
+        for (column, &index) in plan.free.iter().enumerate() {
+            // Bounds in single precision, where a fit in lanes ends.
+            let value = p[index] as f32;
+            let inside = value > plan.lower[index] as f32 && value < plan.upper[index] as f32;
+            all_inside &= inside;
+            // A peak of no height says nothing of its place.
+            self.kept[column] = inside && products(column, column) + plan.weight[column] > 1e-20;
+        }
+        let points = plan.energies.len();
+        let known = self.covariance.take(products, &plan.weight, &self.kept, (solution.squares, points));
+        row[layout.residual()] = (solution.squares / points as f64).sqrt();
+        for (index, column) in plan.column.iter().enumerate() {
+            row[layout.parameters + index] = match *column {
+                None => 0.0,
+                Some(column) if self.kept[column] => self.covariance.of(column),
+                Some(_) => f64::NAN,
+            };
+        }
+        self.derive(p, row);
+        match (solution.converged && known, all_inside) {
+            (true, true) => Status::Ok,
+            (true, false) => Status::OnBound,
+            (false, _) => Status::NotConverged,
+        }
+    }
 
-impl Derived<'_> {
-    fn fill(&mut self, layout: Layout, row: &mut [f64]) {
-        let plan = self.plan;
-        let heights =
-            || plan.shapes.iter().enumerate().filter(|(_, shape)| shape.is_edge()).map(|(t, _)| 1 + 3 * t);
-        let jump: f64 = heights().map(|index| self.p[index]).sum();
+    /// Jump, areas and ratios with their standard deviations.
+    fn derive(&mut self, p: &[f64], row: &mut [f64]) {
+        let layout = self.layout;
+        let jump: f64 = self.edges.iter().map(|&at| p[at]).sum();
         row[layout.jump()] = jump;
-        row[layout.jump() + 1] = self.sigma(heights().map(|index| (index, 1.0)));
-        let peaks = plan.shapes.iter().enumerate().filter(|(_, shape)| !shape.is_edge());
-        for (peak, (term, shape)) in peaks.enumerate() {
-            let (at, unit) = (1 + 3 * term, shape.unit_area());
-            let (height, width) = (self.p[at], self.p[at + 2]);
+        row[layout.jump() + 1] = self.sigma([(0, 0.0); 2], 1.0);
+        for peak in 0..self.peaks.len() {
+            let (at, unit) = self.peaks[peak];
+            let (height, width) = (p[at], p[at + 2]);
             // area = unit · height · width; ratio = area / Δμt
             let area = unit * height * width;
             let slopes = [(at, unit * width), (at + 2, unit * height)];
             row[layout.peak(0) + peak] = area;
-            row[layout.peak(1) + peak] = self.sigma(slopes.into_iter());
+            row[layout.peak(1) + peak] = self.sigma(slopes, 0.0);
             row[layout.peak(2) + peak] = area / jump;
-            let by_jump = heights().map(|index| (index, -area / (jump * jump)));
-            let by_peak = slopes.into_iter().map(|(index, slope)| (index, slope / jump));
-            row[layout.peak(3) + peak] = self.sigma(by_peak.chain(by_jump));
+            let slopes = slopes.map(|(index, slope)| (index, slope / jump));
+            row[layout.peak(3) + peak] = self.sigma(slopes, -area / (jump * jump));
         }
     }
 
-    /// σ of a quantity with these derivatives by parameters; NaN if one of them is at a bound.
-    fn sigma(&mut self, slopes: impl Iterator<Item = (usize, f64)>) -> f64 {
-        self.gradient.fill(0.0);
-        for (index, slope) in slopes {
-            match self.plan.column[index] {
-                Some(column) if self.kept[column] => self.gradient[column] += slope,
-                Some(_) => return f64::NAN,
-                None => {}
-            }
+    /// σ of a quantity with two derivatives by parameters, and one by the height of every edge; NaN if one of them is at a
+    /// bound.
+    fn sigma(&mut self, slopes: [(usize, f64); 2], by_edges: f64) -> f64 {
+        let edges = self.edges.iter().map(|&at| (at, by_edges));
+        let all = || slopes.into_iter().chain(edges.clone()).filter(|(_, slope)| *slope != 0.0);
+        let columns = || all().filter_map(|(index, slope)| Some((self.plan.column[index]?, slope)));
+        if columns().any(|(column, _)| !self.kept[column]) {
+            return f64::NAN;
         }
-        self.covariance.map_or(f64::NAN, |covariance| covariance.of_gradient(&mut self.gradient))
+        self.covariance.of_gradient(columns())
     }
 }

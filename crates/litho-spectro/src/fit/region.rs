@@ -3,7 +3,7 @@
 use super::batch::{LanePlan, Outcome, Outcomes, fit_lanes};
 use super::maps::{RegionMean, Status};
 use super::model::{Model, Role};
-use super::pixel::{Layout, Solution, describe};
+use super::pixel::{Describer, Layout, Solution};
 use super::polish::polish;
 use super::resolved::{Known, Resolved};
 use super::run::Settings;
@@ -179,7 +179,7 @@ fn fit_chunk(
     let layout = Layout::of(plan);
     let mut numbers = vec![f64::NAN; count * layout.len()];
     let mut status = Vec::with_capacity(count);
-    let mut all = plan.values.clone();
+    let (mut all, mut describer) = (plan.values.clone(), Describer::new(plan));
     for (pixel, row) in numbers.chunks_exact_mut(layout.len()).enumerate() {
         for (column, &index) in plan.free.iter().enumerate() {
             all[index] = f64::from(parameters[pixel * n + column]);
@@ -190,12 +190,12 @@ fn fit_chunk(
             let fine = polish(plan, &spectrum, &all, POLISH.0, POLISH.1);
             let solution =
                 Solution { parameters: &fine.parameters, squares: fine.squares, converged: fine.converged };
-            describe(plan, &solution, |a, b| fine.products[a * n + b], row)
+            describer.describe(&solution, |a, b| fine.products[a * n + b], row)
         } else {
             let products = &products[pixel * side * side..][..side * side];
             let (squares, converged) = (f64::from(products[n * side + n]), outcomes[pixel].converged);
             let solution = Solution { parameters: &all, squares, converged };
-            describe(plan, &solution, |a, b| f64::from(products[a * side + b]), row)
+            describer.describe(&solution, |a, b| f64::from(products[a * side + b]), row)
         };
         status.push(found);
     }
