@@ -19,6 +19,8 @@ const WORSE: f32 = 8.0;
 const HOPELESS: f32 = 1e8;
 /// Convergence is judged by steps that are nearly Newton's.
 const NEARLY_NEWTON: f32 = 0.1;
+/// A step that was good but gained less than this part of the tolerance ends a fit too, however damped.
+const SLOW: f32 = 0.1;
 /// Smallest damping; below, single precision would not notice it.
 const LEAST: f32 = 1e-7;
 
@@ -116,8 +118,9 @@ pub(super) fn fit_on<L: Lanes>(plan: &LanePlan, spectra: &[f32], out: &mut Outco
     let mut rows = vec![zero; m * stride];
     let (mut found, mut kept) = (vec![zero; side * side], vec![zero; side * side]);
     let (mut trial, mut at) = (vec![zero; n], vec![zero; n]);
+    let (mut spare, mut spare_at) = (kept.clone(), at.clone());
     let mut solver = Solver::new(n);
-    let (mut cost, mut damping) = (L::splat(2e30), L::splat(FIRST / BETTER));
+    let (mut cost, mut damping, mut predicted) = (L::splat(2e30), L::splat(FIRST / BETTER), zero);
     let mut next = 0;
     refill(plan, spectra, out, &mut lanes, &mut data, &mut trial, (&mut cost, &mut damping), &mut next);
     while lanes.iter().any(|lane| lane.pixel.is_some()) {
@@ -131,18 +134,16 @@ pub(super) fn fit_on<L: Lanes>(plan: &LanePlan, spectra: &[f32], out: &mut Outco
         // A cost that is not a number counts as a large one.
         let now = zero.sub(zero.sub(now).max(L::splat(-1e30)));
         let better = cost.sub(now);
+        // Decrease of an accepted step and what was predicted of it, whichever is larger; of a rejected one, much.
+        let gained = better.choose(better.max(predicted), L::splat(1e30));
         cost = better.choose(now, cost);
         let grown = damping.mul(L::splat(WORSE));
         damping = better.choose(damping.mul(L::splat(BETTER)).max(L::splat(LEAST)), grown);
-        for (kept, found) in kept.iter_mut().zip(&found) {
-            *kept = better.choose(*found, *kept);
-        }
-        for (at, trial) in at.iter_mut().zip(&trial) {
-            *at = better.choose(*trial, *at);
-        }
+        keep_better(better, &found, &mut kept, &mut spare);
+        keep_better(better, &trial, &mut at, &mut spare_at);
         let situation = Situation { products: &kept, side, at: &at, damping };
-        let predicted = solver.step(&situation, &plan.columns, &mut trial);
-        if finish(plan, out, &mut lanes, [cost, damping, predicted], &at, &kept) {
+        predicted = solver.step(&situation, &plan.columns, &mut trial);
+        if finish(plan, out, &mut lanes, [cost, damping, predicted, gained], &at, &kept) {
             refill(
                 plan,
                 spectra,
@@ -157,26 +158,37 @@ pub(super) fn fit_on<L: Lanes>(plan: &LanePlan, spectra: &[f32], out: &mut Outco
     }
 }
 
+/// `kept ← found` where `better`. Chosen into other memory: in place it would be compiled to masked stores, which cost more
+/// than the whole step on some processors.
+#[inline(always)]
+fn keep_better<L: Lanes>(better: L, found: &[L], kept: &mut Vec<L>, spare: &mut Vec<L>) {
+    for ((spare, found), kept) in spare.iter_mut().zip(found).zip(kept.iter()) {
+        *spare = better.choose(*found, *kept);
+    }
+    std::mem::swap(kept, spare);
+}
+
 /// Stores what is done; true if any lane became free.
 #[inline(always)]
 fn finish<L: Lanes>(
     plan: &LanePlan,
     out: &mut Outcomes<'_>,
     lanes: &mut [Lane; LANES],
-    state: [L; 3],
+    state: [L; 4],
     at: &[L],
     kept: &[L],
 ) -> bool {
-    let mut numbers = [[0.0; LANES]; 3];
+    let mut numbers = [[0.0; LANES]; 4];
     for (lanes, numbers) in state.into_iter().zip(&mut numbers) {
         lanes.store(numbers);
     }
-    let [cost, damping, predicted] = numbers;
+    let [cost, damping, predicted, gained] = numbers;
     let mut done = [None; LANES];
     for l in 0..LANES {
         let lane = &mut lanes[l];
         lane.iterations += 1;
-        let converged = damping[l] <= NEARLY_NEWTON && predicted[l] <= plan.tolerance * cost[l] + lane.floor;
+        let least = plan.tolerance * cost[l] + lane.floor;
+        let converged = damping[l] <= NEARLY_NEWTON && predicted[l] <= least || gained[l] <= SLOW * least;
         if lane.pixel.is_some() && (converged || damping[l] > HOPELESS || lane.iterations >= plan.iterations)
         {
             done[l] = lane.pixel.take().map(|pixel| (pixel, converged, lane.iterations));

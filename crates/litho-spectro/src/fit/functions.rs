@@ -21,12 +21,12 @@ fn negated<L: Lanes>(x: L) -> L {
     L::splat(0.0).sub(x)
 }
 
-/// `exp(−x)` for `x ≥ 0`; from 86 on as for 86.
+/// `exp(−x)` for `x ≥ 0`; from 30 on as for 30, which is 10⁻¹³: products of two smaller numbers would be subnormal, and slow.
 #[inline(always)]
 pub(super) fn exp_minus<L: Lanes>(x: L) -> L {
     // 1.5·2²³: adding it leaves no bits for the fraction, so the sum is rounded to a whole number.
     let round = L::splat(12_582_912.0);
-    let x = negated(negated(x).max(L::splat(-86.0)));
+    let x = negated(negated(x).max(L::splat(-30.0)));
     let whole = x.mul_add(L::splat(LOG2_E), round).sub(round);
     // x = n ln 2 + f with ln 2 in two parts, |f| ≤ ln(2)/2; exp(−f) by its Taylor series to f⁷.
     let f = whole.neg_mul_add(L::splat(0.693_359_4), x);
