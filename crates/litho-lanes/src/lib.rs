@@ -60,6 +60,9 @@ pub trait Lanes: Copy {
     /// The larger of the two; `other` if either is NaN.
     #[must_use]
     fn max(self, other: Self) -> Self;
+    /// `2^self` of whole numbers from −126 to 127.
+    #[must_use]
+    fn power_of_two(self) -> Self;
     /// `yes` where the sign of `self` is positive, `no` where it is negative, as that of −0 is.
     #[must_use]
     fn choose(self, yes: Self, no: Self) -> Self;
@@ -276,6 +279,11 @@ impl Lanes for PortableLanes {
     #[inline(always)]
     fn max(self, other: Self) -> Self {
         self.zip(other, |a, b| if a > b { a } else { b })
+    }
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        // The exponent's bits of an f32, biased by 127, begin at bit 23.
+        Self(self.0.map(|whole| f32::from_bits(((whole as i32 + 127) as u32) << 23)))
     }
     #[inline(always)]
     fn choose(self, yes: Self, no: Self) -> Self {

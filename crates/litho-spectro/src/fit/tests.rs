@@ -1,0 +1,1 @@
+//! Fits of spectra whose parameters are known.
