@@ -29,6 +29,8 @@ pub(crate) enum Command {
     /// Simulate an experiment with known truth
     #[command(allow_negative_numbers = true)]
     Simulate(SimulateArguments),
+    /// Reconstruct all energies of one sample to a stack of images
+    SpectrumScan(SpectrumScanArguments),
     /// Export a part of a result as PNG, TIFF, NPY or CSV
     Export(ExportArguments),
     /// Write the HTML report of a result
@@ -109,6 +111,22 @@ pub(crate) struct InputArguments {
     /// Dataset of the pixel size
     #[arg(long, value_name = "KEY")]
     pub(crate) pixel_key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SpectrumScanArguments {
+    /// The experiment: sample, the scan of each energy, settings (`lithoscope schema experiment`)
+    #[arg(value_name = "EXPERIMENT.toml")]
+    pub(crate) experiment: PathBuf,
+    /// Folder for stack.h5
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Threads; results have the same bits for any number [default: one per core]
+    #[arg(long, value_name = "T")]
+    pub(crate) threads: Option<usize>,
+    /// Go on where an interrupted run stopped
+    #[arg(long)]
+    pub(crate) resume: bool,
 }
 
 #[derive(Debug, Args)]
@@ -359,6 +377,8 @@ pub(crate) enum SchemaArgument {
     Reconstruct,
     /// A beam's optics (--probe)
     Optics,
+    /// A multi-energy experiment (spectrum-scan)
+    Experiment,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod progress;
+mod spectral;
 
 use arguments::{Command, Lithoscope};
 use clap::Parser;
@@ -48,6 +49,7 @@ fn dispatch(command: &Command, cancel: &CancelToken) -> Result<u8, PipelineError
         Command::Estimate(arguments) => commands::estimate(arguments),
         Command::Resolution(arguments) => commands::resolution(arguments, cancel),
         Command::Simulate(arguments) => commands::simulate(arguments, cancel),
+        Command::SpectrumScan(arguments) => spectral::spectrum_scan(arguments, cancel),
         Command::Export(arguments) => commands::export(arguments),
         Command::Report(arguments) => commands::report(arguments),
         Command::Doctor(arguments) => Ok(commands::doctor(arguments)),
