@@ -4,6 +4,10 @@ use litho_compute::fft::FftError;
 use litho_io::IoError;
 use litho_ptycho::PrepareError;
 use litho_resolve::ResolveError;
+use litho_spectro::cluster::ClusterError;
+use litho_spectro::unmix::UnmixError;
+use litho_types::energies::EnergiesError;
+use litho_types::energy_stack::EnergyStackError;
 use std::path::PathBuf;
 
 /// Errors of the benchmarks.
@@ -87,6 +91,18 @@ pub(crate) enum BenchError {
     /// The object error cannot be computed.
     #[error(transparent)]
     Compare(#[from] ResolveError),
+    /// Descriptors cannot be sorted.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// Spectra cannot be taken apart.
+    #[error(transparent)]
+    Unmix(#[from] UnmixError),
+    /// The simulated energies are no axis.
+    #[error(transparent)]
+    Energies(#[from] EnergiesError),
+    /// The simulated images are no stack.
+    #[error(transparent)]
+    Stack(#[from] EnergyStackError),
     /// Threads cannot be made.
     #[error("cannot start the threads to measure with: {0}; allow this process more threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),

@@ -4,13 +4,14 @@ mod clock;
 mod error;
 mod machine;
 mod ptycho;
+mod spectro;
 mod table;
 
 use clap::{Parser, Subcommand};
 use error::BenchError;
 use ptycho::Settings;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Side-by-side measurements with peers.
@@ -45,6 +46,15 @@ enum Benchmark {
         #[arg(long)]
         json: bool,
     },
+    /// Clustering beside scikit-learn and linear combination fits beside NumPy and SciPy.
+    Spectro {
+        /// Folder with the Python environment bench-sklearn.
+        #[arg(long, default_value = ".tools")]
+        environments: PathBuf,
+        /// How often everything is measured, taking turns.
+        #[arg(long, default_value_t = 3, value_parser = at_least_one)]
+        rounds: usize,
+    },
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -56,7 +66,12 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 }
 
 fn run(arguments: Arguments) -> Result<(), BenchError> {
-    let Benchmark::Ptycho { environments, iterations, rounds, only, figure, json } = arguments.benchmark;
+    let (environments, iterations, rounds, only, figure, json) = match arguments.benchmark {
+        Benchmark::Ptycho { environments, iterations, rounds, only, figure, json } => {
+            (environments, iterations, rounds, only, figure, json)
+        }
+        Benchmark::Spectro { environments, rounds } => return spectro(&environments, rounds),
+    };
     if let Some(file) = figure.as_ref().filter(|file| file.extension().is_none_or(|found| found != "svg")) {
         return Err(BenchError::FigureFormat { file: file.clone() });
     }
@@ -66,6 +81,11 @@ fn run(arguments: Arguments) -> Result<(), BenchError> {
     }
     let text = if json { result.json() } else { result.markdown() };
     Ok(writeln!(std::io::stdout(), "{text}")?)
+}
+
+fn spectro(environments: &Path, rounds: usize) -> Result<(), BenchError> {
+    writeln!(std::io::stdout(), "{}", spectro::kmeans::run(environments, rounds)?)?;
+    Ok(writeln!(std::io::stdout(), "{}", spectro::unmix::run(environments, rounds)?)?)
 }
 
 fn main() -> ExitCode {
