@@ -59,6 +59,8 @@ pub(super) struct Part {
     pub(super) sigma: Vec<Vec<f32>>,
     pub(super) r_l2: Vec<f32>,
     pub(super) chi_square: Vec<f32>,
+    /// `Σ(r/σ)²`: what a shift is chosen by.
+    pub(super) squares: Vec<f32>,
 }
 
 /// The energies and planes of a fit, and how it is done.
@@ -213,7 +215,7 @@ impl<'a> Problem<'a> {
         }
         let mut sums = Squares::of(len);
         squares(&planes, solver, &coefficients, &mut sums);
-        self.finish(solver, coefficients, &held, &sums)
+        self.finish(solver, coefficients, &held, sums)
     }
 
     /// Errors and measures of agreement from the sums of squares; `held` are the pixels with another set than the first.
@@ -222,7 +224,7 @@ impl<'a> Problem<'a> {
         solver: &Solver,
         coefficients: Vec<Vec<f32>>,
         held: &[(usize, usize)],
-        sums: &Squares,
+        sums: Squares,
     ) -> Part {
         let n = self.energies.len() - usize::from(self.options.shift != Shift::None);
         let freedom = |set: usize| (n - solver.sets[set].freedom) as f32;
@@ -244,6 +246,6 @@ impl<'a> Problem<'a> {
         };
         let sigma = (0..coefficients.len()).map(one_term).collect();
         let r_l2 = sums.residual.iter().zip(&sums.data).map(|(r, d)| r / d).collect();
-        Part { coefficients, sigma, r_l2, chi_square }
+        Part { coefficients, sigma, r_l2, chi_square, squares: sums.weighted }
     }
 }

@@ -30,8 +30,7 @@ pub(super) fn check(shift: Shift) -> Result<f64, UnmixError> {
 /// `Σ(r/σ)²` over all pixels that have a number, in a fixed order.
 fn cost(problem: &Problem, shift: f64) -> f64 {
     let parts = problem.fit(&problem.solver(shift));
-    let sum =
-        |part: &Part| part.chi_square.iter().filter(|c| c.is_finite()).map(|&c| f64::from(c)).sum::<f64>();
+    let sum = |part: &Part| part.squares.iter().filter(|c| c.is_finite()).map(|&c| f64::from(c)).sum::<f64>();
     parts.iter().map(sum).sum()
 }
 
@@ -78,9 +77,9 @@ pub(super) fn per_pixel(problem: &Problem, most: f64, step: f64) -> (Vec<Part>, 
     let solvers: Vec<Solver> =
         (-edge..=edge).into_par_iter().map(|at| problem.solver(at as f64 * fine)).collect();
     let one = |range: std::ops::Range<usize>| {
-        let costs: Vec<Vec<f32>> =
-            coarse.iter().map(|solver| problem.part(solver, &range).chi_square).collect();
-        let mut joined = Part { coefficients: vec![], sigma: vec![], r_l2: vec![], chi_square: vec![] };
+        let costs: Vec<Vec<f32>> = coarse.iter().map(|solver| problem.part(solver, &range).squares).collect();
+        let mut joined =
+            Part { coefficients: vec![], sigma: vec![], r_l2: vec![], chi_square: vec![], squares: vec![] };
         let mut shifts = Vec::with_capacity(range.len());
         for (place, pixel) in range.enumerate() {
             let costs: Vec<f64> = costs.iter().map(|list| f64::from(list[place])).collect();
@@ -121,4 +120,5 @@ fn append(to: &mut Part, part: Part) {
     to.sigma.iter_mut().zip(part.sigma).for_each(|(to, list)| to.extend(list));
     to.r_l2.extend(part.r_l2);
     to.chi_square.extend(part.chi_square);
+    to.squares.extend(part.squares);
 }
