@@ -15,6 +15,11 @@ fn flags_and_names_nobody_knows() {
     );
     bench.refused(&["inspect", "scan.cxi", "--format", "cix"], 2, &["input.format", "cix", "cxi"]);
     bench.refused(&["simulate", "scan", "-o", "new", "--photons", "0"], 2, &["photons", "0", "above zero"]);
+    bench.refused(&["simulate", "scan", "-o", "new", "--dose", "0.1"], 2, &["--dose", "simulate vanadium"]);
+    let vanadium = ["simulate", "vanadium", "-o", "new", "--size", "tiny"];
+    bench.refused(&[&vanadium[..], &["--regime", "near"]].concat(), 2, &["--regime", "simulate scan"]);
+    bench.refused(&[&vanadium[..], &["--samples", "P1,Q1"]].concat(), 2, &["Q1", "P1, P2, P3", "LiVO3"]);
+    bench.refused(&[&vanadium[..], &["--dose", "0"]].concat(), 2, &["--dose", "above zero"]);
 }
 
 #[test]

@@ -102,7 +102,7 @@ impl Domains {
     /// Lays `kind` over `shares` where `inside`, the distance from its boundary, is positive.
     fn cover(&self, shares: &mut Shares, kind: Kind, inside: f64) {
         let share = ramp(inside / self.soft);
-        shares.iter_mut().for_each(|s| *s *= 1.0 - share);
+        *shares = shares.map(|other| other * (1.0 - share));
         shares[kind.index()] += share;
     }
 
@@ -151,7 +151,9 @@ fn assign(cells: &mut [Cell], recipe: &Recipe, radius: f64, rng: &mut impl Rng) 
     cells.sort_by_key(|cell| cell.y.hypot(cell.x) > COUNTED * radius);
     let inside = cells.iter().filter(|cell| cell.y.hypot(cell.x) <= COUNTED * radius).count();
     let leading = (0..3).fold(0, |best, k| if recipe.inner[k] > recipe.inner[best] { k } else { best });
-    cells.iter_mut().for_each(|cell| cell.kind = KINDS[leading]);
+    for cell in cells.iter_mut() {
+        cell.kind = KINDS[leading];
+    }
     let mut next = 0;
     for (k, share) in recipe.inner.into_iter().enumerate().filter(|(k, share)| *k != leading && *share > 0.0)
     {

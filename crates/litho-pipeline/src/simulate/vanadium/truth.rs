@@ -99,10 +99,13 @@ fn write_sample(
     Ok(())
 }
 
+/// One number per kind: name, number, unit.
+type Column<'a> = (&'static str, &'a dyn Fn(Kind) -> f64, &'static str);
+
 /// What each kind is: parameters of eq. 1, composition, electrons per V atom at the lowest energy.
 fn write_kinds(file: &mut NexusWriter, experiment: &Experiment) -> Result<(), PipelineError> {
     let factors = &experiment.factors()[0];
-    let columns: [(&str, &dyn Fn(Kind) -> f64, &str); 13] = [
+    let columns: [Column<'_>; 13] = [
         ("label", &|kind| f64::from(kind.label()), ""),
         ("edge_energy", &|kind| kind.edge().edge_energy, "eV"),
         ("edge_width", &|kind| kind.edge().edge_width, "eV"),
