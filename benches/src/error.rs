@@ -4,13 +4,16 @@ use litho_compute::fft::FftError;
 use litho_io::IoError;
 use litho_ptycho::PrepareError;
 use litho_resolve::ResolveError;
+use litho_spectro::SpectroError;
 use std::path::PathBuf;
 
 /// Errors of the benchmarks.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BenchError {
     /// A Python environment is not there or lacks a package.
-    #[error("the Python environment {environment} is not installed: {reason}; benches/ptycho.sh installs it")]
+    #[error(
+        "the Python environment {environment} is not installed: {reason}; the scripts in benches/ install it"
+    )]
     NotInstalled {
         /// Name of the environment.
         environment: &'static str,
@@ -87,6 +90,9 @@ pub(crate) enum BenchError {
     /// The object error cannot be computed.
     #[error(transparent)]
     Compare(#[from] ResolveError),
+    /// A stack cannot be fitted.
+    #[error(transparent)]
+    Spectro(#[from] SpectroError),
     /// Threads cannot be made.
     #[error("cannot start the threads to measure with: {0}; allow this process more threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),

@@ -4,6 +4,7 @@ mod clock;
 mod error;
 mod machine;
 mod ptycho;
+mod spectro;
 mod table;
 
 use clap::{Parser, Subcommand};
@@ -45,6 +46,18 @@ enum Benchmark {
         #[arg(long)]
         json: bool,
     },
+    /// Pixels per second and errors of our edge fits, beside SciPy and lmfit.
+    Spectro {
+        /// Folder with the Python environment bench-spectro.
+        #[arg(long, default_value = ".tools")]
+        environments: PathBuf,
+        /// How often everything is measured, taking turns.
+        #[arg(long, default_value_t = 3, value_parser = at_least_one)]
+        rounds: usize,
+        /// Pixels that the peers fit.
+        #[arg(long, default_value_t = 300, value_parser = at_least_one)]
+        pixels: usize,
+    },
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -56,7 +69,15 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 }
 
 fn run(arguments: Arguments) -> Result<(), BenchError> {
-    let Benchmark::Ptycho { environments, iterations, rounds, only, figure, json } = arguments.benchmark;
+    let (environments, iterations, rounds, only, figure, json) = match arguments.benchmark {
+        Benchmark::Ptycho { environments, iterations, rounds, only, figure, json } => {
+            (environments, iterations, rounds, only, figure, json)
+        }
+        Benchmark::Spectro { environments, rounds, pixels } => {
+            let report = spectro::run(&spectro::Settings { environments, rounds, pixels })?;
+            return Ok(writeln!(std::io::stdout(), "{report}")?);
+        }
+    };
     if let Some(file) = figure.as_ref().filter(|file| file.extension().is_none_or(|found| found != "svg")) {
         return Err(BenchError::FigureFormat { file: file.clone() });
     }

@@ -1,0 +1,29 @@
+//! Spectroscopy beside peers: one file per family of rows.
+
+mod fit;
+mod python;
+
+use crate::error::BenchError;
+use crate::machine::Machine;
+use std::path::PathBuf;
+
+/// What is measured how often.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Folder of the Python environments.
+    pub(crate) environments: PathBuf,
+    /// How often everything is measured, taking turns.
+    pub(crate) rounds: usize,
+    /// Pixels that the peers fit.
+    pub(crate) pixels: usize,
+}
+
+/// The report as Markdown.
+///
+/// # Errors
+/// [`BenchError`] if the data cannot be made or a fit of ours fails. A peer that fails is reported.
+pub(crate) fn run(settings: &Settings) -> Result<String, BenchError> {
+    let folder = tempfile::tempdir()?;
+    let python = python::Python { environments: &settings.environments, folder: folder.path() };
+    Ok(format!("Machine: {}.\n\n{}", Machine::here(), fit::run(settings, &python)?))
+}
