@@ -4,6 +4,7 @@ use litho_compute::fft::FftError;
 use litho_io::IoError;
 use litho_ptycho::PrepareError;
 use litho_resolve::ResolveError;
+use litho_spectro::SpectroError;
 use litho_spectro::cluster::ClusterError;
 use litho_spectro::unmix::UnmixError;
 use litho_types::energies::EnergiesError;
@@ -14,7 +15,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BenchError {
     /// A Python environment is not there or lacks a package.
-    #[error("the Python environment {environment} is not installed: {reason}; benches/ptycho.sh installs it")]
+    #[error(
+        "the Python environment {environment} is not installed: {reason}; the scripts in benches/ install it"
+    )]
     NotInstalled {
         /// Name of the environment.
         environment: &'static str,
@@ -103,6 +106,9 @@ pub(crate) enum BenchError {
     /// The simulated images are no stack.
     #[error(transparent)]
     Stack(#[from] EnergyStackError),
+    /// A stack cannot be fitted.
+    #[error(transparent)]
+    Spectro(#[from] SpectroError),
     /// Threads cannot be made.
     #[error("cannot start the threads to measure with: {0}; allow this process more threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),

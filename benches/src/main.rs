@@ -46,14 +46,17 @@ enum Benchmark {
         #[arg(long)]
         json: bool,
     },
-    /// Clustering beside scikit-learn and linear combination fits beside NumPy and SciPy.
+    /// Edge fits, clustering and linear combinations, beside SciPy, lmfit and scikit-learn.
     Spectro {
-        /// Folder with the Python environment bench-sklearn.
+        /// Folder with the Python environment bench-spectro.
         #[arg(long, default_value = ".tools")]
         environments: PathBuf,
         /// How often everything is measured, taking turns.
         #[arg(long, default_value_t = 3, value_parser = at_least_one)]
         rounds: usize,
+        /// Pixels that the peers fit.
+        #[arg(long, default_value_t = 300, value_parser = at_least_one)]
+        pixels: usize,
     },
 }
 
@@ -70,7 +73,10 @@ fn run(arguments: Arguments) -> Result<(), BenchError> {
         Benchmark::Ptycho { environments, iterations, rounds, only, figure, json } => {
             (environments, iterations, rounds, only, figure, json)
         }
-        Benchmark::Spectro { environments, rounds } => return spectro(&environments, rounds),
+        Benchmark::Spectro { environments, rounds, pixels } => {
+            let report = spectro::run(&spectro::Settings { environments, rounds, pixels })?;
+            return Ok(writeln!(std::io::stdout(), "{report}")?);
+        }
     };
     if let Some(file) = figure.as_ref().filter(|file| file.extension().is_none_or(|found| found != "svg")) {
         return Err(BenchError::FigureFormat { file: file.clone() });
@@ -81,11 +87,6 @@ fn run(arguments: Arguments) -> Result<(), BenchError> {
     }
     let text = if json { result.json() } else { result.markdown() };
     Ok(writeln!(std::io::stdout(), "{text}")?)
-}
-
-fn spectro(environments: &Path, rounds: usize) -> Result<(), BenchError> {
-    writeln!(std::io::stdout(), "{}", spectro::kmeans::run(environments, rounds)?)?;
-    Ok(writeln!(std::io::stdout(), "{}", spectro::unmix::run(environments, rounds)?)?)
 }
 
 fn main() -> ExitCode {

@@ -49,7 +49,7 @@ impl Line {
 ///
 /// # Errors
 /// [`BenchError`] if the data cannot be made, the peer fails or ours does.
-pub(crate) fn run(environments: &Path, rounds: usize) -> Result<String, BenchError> {
+pub(super) fn run(environments: &Path, rounds: usize) -> Result<String, BenchError> {
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
     SCRIPT.call(environments, folder, &["make"])?;

@@ -21,7 +21,7 @@ const PEERS: [(&str, usize); 2] = [("lstsq", 512 * 512), ("nnls", 20_000)];
 ///
 /// # Errors
 /// [`BenchError`] if the data cannot be made, the peer fails or ours does.
-pub(crate) fn run(environments: &Path, rounds: usize) -> Result<String, BenchError> {
+pub(super) fn run(environments: &Path, rounds: usize) -> Result<String, BenchError> {
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
     SCRIPT.call(environments, folder, &["make"])?;
