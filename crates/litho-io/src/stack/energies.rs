@@ -8,7 +8,7 @@ use crate::scan::{ENERGY_RANGE, EnergyUnit, energy_unit_of};
 use litho_types::energies::{Energies, EnergiesError};
 use std::path::{Path, PathBuf};
 
-/// Below this a bare number is an energy in joules: 1e-12 J are 6 MeV.
+/// Below this a bare number is an energy in joules: 1e-12 J are six million eV.
 const JOULES_BELOW: f64 = 1e-12;
 /// Headings of a column of energies.
 const HEADINGS: [&str; 5] = ["energy", "energy_ev", "energy_kev", "ev", "photon_energy"];

@@ -41,7 +41,7 @@ pub(crate) fn plan(file: &H5File, options: &StackOptions) -> Result<StackPlan, I
     let [y, x] = ["sample_y", "sample_x"].map(|axis| format!("{group}/{axis}"));
     let pixel = pixel_from_axes(file, &y, &x, LengthUnit::Micrometre, &mut warnings)?;
     let control = format!("{entry}/control/data");
-    let incident = file.has_dataset(&control).then(|| FoundIncident::Dataset(control));
+    let incident = file.has_dataset(&control).then_some(FoundIncident::Dataset(control));
     if incident.is_some() && options.incident.is_none() {
         warnings.push(format!(
             "I0 is {entry}/control: where that is a ring current, optical densities have an unknown offset"

@@ -77,10 +77,10 @@ fn natural_key(name: &str) -> Vec<(u8, usize, String)> {
         let kind = u8::from(!c.is_ascii_digit());
         match key.last_mut() {
             Some((last, length, text)) if *last == kind => {
-                if !(kind == 0 && text == "0") {
-                    *length += usize::from(kind == 0);
-                } else {
+                if kind == 0 && text == "0" {
                     text.clear();
+                } else {
+                    *length += usize::from(kind == 0);
                 }
                 text.push(c);
             }
