@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use error::BenchError;
 use ptycho::Settings;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Side-by-side measurements with peers.
