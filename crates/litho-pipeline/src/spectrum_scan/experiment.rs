@@ -101,6 +101,8 @@ impl Experiment {
             engine: scan.engine.clone().or(config.reconstruct.engine.clone()),
             iterations: scan.iterations.or(config.reconstruct.iterations).or(Some(DEFAULT_ITERATIONS)),
             seed: scan.seed.or(config.reconstruct.seed),
+            // Images of many energies are compared to fractions of a pixel.
+            subpixel: config.reconstruct.subpixel.or(Some(true)),
             ..config.reconstruct.clone()
         };
         let settings = Settings::resolve(&reconstruct);

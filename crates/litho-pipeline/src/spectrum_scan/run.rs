@@ -151,6 +151,8 @@ pub(super) struct Meetings<'a> {
     pub(super) shifts: Vec<Point<Metres>>,
     /// How well each image fits the reference's, 0–1.
     pub(super) correlations: Vec<f64>,
+    /// The constraint's misfit `(y, x)` in standard deviations before it acted for the last time.
+    misfit: Option<Array2<f32>>,
 }
 
 /// The images of all energies, met.
@@ -174,7 +176,14 @@ impl<'a> Meetings<'a> {
     fn new(experiment: &'a Experiment, series: &'a Series) -> Self {
         let count = series.scans.len();
         let none = Point::new(Metres::new(0.0), Metres::new(0.0));
-        Self { experiment, series, raster: None, shifts: vec![none; count], correlations: vec![1.0; count] }
+        Self {
+            experiment,
+            series,
+            raster: None,
+            shifts: vec![none; count],
+            correlations: vec![1.0; count],
+            misfit: None,
+        }
     }
 
     /// Draws the images of all energies to what Kramers and Kronig allow.
@@ -182,7 +191,7 @@ impl<'a> Meetings<'a> {
         let Met { raster, mut objects, air } = self.met(energies)?;
         let Some(plan) = self.plan(&objects, &air)? else { return Ok(()) };
         let before = objects.clone();
-        apply_to_objects(&plan, &mut objects)?;
+        self.misfit = Some(apply_to_objects(&plan, &mut objects)?);
         // The gauge of each energy stays its own: only the change goes back.
         let seen = energies.seen();
         for (index, object) in energies.objects_mut().into_iter().enumerate() {
@@ -195,15 +204,15 @@ impl<'a> Meetings<'a> {
     /// The images of all energies as they are, with the constraint's misfit.
     fn gather(&mut self, energies: &Energies<'_>) -> Result<Images, PipelineError> {
         let Met { objects, air, .. } = self.met(energies)?;
-        let planned = self.plan(&objects, &air)?;
         let stack = stack_of(objects.view(), &self.series.energies, None)?;
         let noise = match stack.phase() {
             Some(phase) => Noise::in_air(stack.optical_density().view(), phase.view(), air.view())?,
             None => Noise::uniform(self.series.energies.len(), 1.0, 1.0),
         };
-        let residual = match planned {
-            Some(plan) => Some(apply_to_objects(&plan, &mut objects.clone())?),
-            None => None,
+        let residual = match (self.misfit.take(), self.plan(&objects, &air)?) {
+            (Some(misfit), _) => Some(misfit),
+            (None, Some(plan)) => Some(apply_to_objects(&plan, &mut objects.clone())?),
+            (None, None) => None,
         };
         Ok(Images { objects, air, residual, noise })
     }

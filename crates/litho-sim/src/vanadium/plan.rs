@@ -35,7 +35,7 @@ pub struct Plan {
     pub rim: f64,
     /// Half width of the boundary between two domains.
     pub soft: f64,
-    /// Photons in the beam during one frame.
+    /// Photons in the beam during one frame. With 10⁷ the brightest pixel counts half a million, which detectors can do.
     pub photons: f64,
     /// Iterations for a reconstruction; the paper's 800 at paper size.
     pub iterations: usize,
@@ -64,7 +64,7 @@ impl Size {
             cell: 330e-9,
             rim: 110e-9,
             soft: 12e-9,
-            photons: 1e8,
+            photons: 1e7,
             iterations: 800,
         };
         match self {
