@@ -1,7 +1,8 @@
 //! Curves over a common abscissa.
 
+use super::Axis;
+use crate::colour::CURVES as PALETTE;
 use super::frame::{CHARACTER, Frame, Upright};
-use super::{Axis, PALETTE};
 use crate::svg::{Anchor, Canvas, Face, Svg, hex, number};
 use std::fmt::Write as _;
 

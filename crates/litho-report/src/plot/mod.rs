@@ -9,12 +9,7 @@ pub use displacements::DisplacementPlot;
 pub use line::{LinePlot, Marker, Series, Stroke, TopAxis};
 pub use scan::ScanPlot;
 
-use crate::colour::Rgb;
 use crate::format::Scale;
-
-/// Series colours that colour-blind readers can tell apart (Okabe & Ito 2008).
-pub(crate) const PALETTE: [Rgb; 6] =
-    [[0, 114, 178], [213, 94, 0], [0, 158, 115], [204, 121, 167], [230, 159, 0], [86, 180, 233]];
 
 /// One axis of a plot.
 #[derive(Debug, Clone, PartialEq)]
