@@ -2,7 +2,7 @@
 //!
 //! - [`figure`]: one two-dimensional map or complex field with its colour
 //!   legend, scale bar and title, as PNG bytes or as SVG.
-//! - [`plot`]: curves and scan positions, as SVG.
+//! - [`plot`]: curves, distributions, bars and scan positions, as SVG.
 //! - [`report`]: sections, tables and figures as one HTML page that needs
 //!   nothing else; [`report::reconstruction`] builds it for a ptychographic
 //!   reconstruction.

@@ -1,7 +1,11 @@
-//! Colour maps: sequential, diverging, cyclic, and the domain colouring of
-//! complex fields.
+//! Colour maps: sequential, diverging, cyclic, the domain colouring of complex
+//! fields, and colours of categories.
 
+mod category;
 mod oklab;
+
+pub(crate) use category::CURVES;
+pub use category::category;
 
 use std::f64::consts::{PI, TAU};
 

@@ -10,11 +10,11 @@ use crate::svg::{Anchor, Face};
 use std::borrow::Cow;
 
 /// Height of a line of labels.
-const LINE: i32 = 20;
+pub(super) const LINE: i32 = 20;
 /// Height of the title line.
-const TITLE: i32 = 26;
+pub(super) const TITLE: i32 = 26;
 /// Between the image and the legend.
-const GAP: i32 = 18;
+pub(super) const GAP: i32 = 18;
 /// Width of the colour bar.
 const BAR: i32 = 14;
 /// Height of the tips that tell of values outside the range.
@@ -29,7 +29,7 @@ const TICK_SPACING: i32 = 64;
 /// The border, and widths of an average character for making room.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Metrics {
-    margin: i32,
+    pub(super) margin: i32,
     title: i32,
     label: i32,
     /// Characters that a text takes when drawn.
@@ -44,7 +44,7 @@ impl Metrics {
     pub(super) const OUTLINE: Self =
         Self { margin: 1, title: 9, label: 7, length: |text| text.chars().count() };
 
-    fn width(self, face: Face, text: &str) -> i32 {
+    pub(super) fn width(self, face: Face, text: &str) -> i32 {
         let per_character = match face {
             Face::Title => self.title,
             Face::Label => self.label,
@@ -85,44 +85,67 @@ pub(super) struct Layout<'a> {
     pub(super) width: i32,
     pub(super) height: i32,
     pub(super) items: Vec<Item<'a>>,
-    metrics: Metrics,
+    pub(super) metrics: Metrics,
 }
 
 impl<'a> Layout<'a> {
     /// Lays out `figure` with its image `(height, width)` pixels large.
     pub(super) fn new(figure: &'a Figure, (height, width): (i32, i32), metrics: Metrics) -> Self {
-        let mut layout = Self { width: 0, height: 0, items: Vec::new(), metrics };
         let margin = metrics.margin;
-        let mut top = margin;
-        if !figure.title.is_empty() {
-            layout.text((margin, top + TITLE / 2 - 3), Anchor::Start, Face::Title, &figure.title);
-            layout.reserve(margin + metrics.width(Face::Title, &figure.title), top + TITLE);
-            top += TITLE;
-        }
+        let (mut layout, top) = Self::titled(&figure.title, metrics);
         let image = Area { x: margin, y: top + LINE, width, height };
         layout.items.push(Item::Image { area: image, raster: Cow::Borrowed(&figure.raster) });
         layout.items.push(Item::Frame(image));
         layout.reserve(margin + width, image.y + height);
 
         let legend_x = margin + width + GAP;
-        match &figure.legend {
-            Legend::Bar { style, limits } => {
-                let bar = Area { x: legend_x, y: image.y, width: BAR, height: height.max(SHORTEST_BAR) };
-                layout.colour_bar(bar, style, *limits);
-            }
-            Legend::Wheel { label, max_amplitude } => {
-                layout.wheel((legend_x, image.y - LINE), label, *max_amplitude);
-            }
-            Legend::Note(note) => layout.label((legend_x, image.y + LINE / 2), Anchor::Start, note),
-        }
-        layout.foot(figure, image, legend_x);
+        layout.legend(&figure.legend, (legend_x, image.y), height);
+        let bar = ScaleBar::new(figure.raster.width, figure.pixel.map(|p| p.x));
+        layout.foot(&bar, image, legend_x, figure.no_data.map(|colour| (colour, "no data")));
         layout.width += margin;
         layout.height += margin;
         layout
     }
 
+    /// An empty sheet with its title, and where what follows may begin.
+    pub(super) fn titled(title: &str, metrics: Metrics) -> (Self, i32) {
+        let mut layout = Self { width: 0, height: 0, items: Vec::new(), metrics };
+        let margin = metrics.margin;
+        if title.is_empty() {
+            return (layout, margin);
+        }
+        layout.text((margin, margin + TITLE / 2 - 3), Anchor::Start, Face::Title, title);
+        layout.reserve(margin + metrics.width(Face::Title, title), margin + TITLE);
+        (layout, margin + TITLE)
+    }
+
+    /// The legend of images whose top is at `y` and that are `height` high.
+    pub(super) fn legend(&mut self, legend: &Legend, (x, y): (i32, i32), height: i32) {
+        match legend {
+            Legend::Bar { style, limits } => {
+                let bar = Area { x, y, width: BAR, height: height.max(SHORTEST_BAR) };
+                self.colour_bar(bar, style, *limits);
+            }
+            Legend::Wheel { label, max_amplitude } => self.wheel((x, y - LINE), label, *max_amplitude),
+            Legend::Swatches(swatches) => {
+                for (row, (colour, name)) in (0..).zip(swatches) {
+                    self.swatch((x, y + LINE / 2 + row * (LINE + 2)), *colour, name);
+                }
+            }
+            Legend::Note(note) => self.label((x, y + LINE / 2), Anchor::Start, note),
+        }
+    }
+
+    /// A colour and what it stands for, the middle line at `y`.
+    fn swatch(&mut self, (x, y): (i32, i32), colour: Rgb, name: &str) {
+        let area = Area { x, y: y - BAR / 2, width: BAR, height: BAR };
+        self.items.push(Item::Fill { area, colour });
+        self.items.push(Item::Frame(area));
+        self.label((x + BAR + 6, y), Anchor::Start, name);
+    }
+
     /// Makes the sheet reach at least to `(right, bottom)`.
-    fn reserve(&mut self, right: i32, bottom: i32) {
+    pub(super) fn reserve(&mut self, right: i32, bottom: i32) {
         self.width = self.width.max(right);
         self.height = self.height.max(bottom);
     }
@@ -132,7 +155,7 @@ impl<'a> Layout<'a> {
     }
 
     /// A label and the room it takes.
-    fn label(&mut self, at: (i32, i32), anchor: Anchor, text: &str) {
+    pub(super) fn label(&mut self, at: (i32, i32), anchor: Anchor, text: &str) {
         let width = self.metrics.width(Face::Label, text);
         let right = match anchor {
             Anchor::Start => at.0 + width,
@@ -194,15 +217,14 @@ impl<'a> Layout<'a> {
         self.label((x, disc.y + WHEEL + 3 * LINE / 2 + 4), Anchor::Start, &rim);
     }
 
-    /// The scale bar under the image, and the key to pixels without a value.
-    fn foot(&mut self, figure: &Figure, image: Area, legend_x: i32) {
+    /// The scale bar under the image whose width it measures, and the key to pixels without a value.
+    pub(super) fn foot(&mut self, bar: &ScaleBar, image: Area, legend_x: i32, nothing: Option<(Rgb, &str)>) {
         let legend_bottom = self.height;
-        let bar = ScaleBar::new(figure.raster.width, figure.pixel.map(|p| p.x));
         let y = image.y + image.height + LINE / 2 + 4;
         let end = image.x + ((bar.part * f64::from(image.width)).round() as i32).max(1);
         self.items.push(Item::Line { from: (image.x, y), to: (end, y), width: 3 });
         self.label((end + 8, y), Anchor::Start, &bar.label);
-        let Some(colour) = figure.no_data else { return };
+        let Some((colour, name)) = nothing else { return };
         // Beside the scale bar, or below a legend that reaches further down.
         let (x, y) = if legend_bottom + 4 <= y {
             let bar_label = self.metrics.width(Face::Label, &bar.label);
@@ -210,8 +232,7 @@ impl<'a> Layout<'a> {
         } else {
             (legend_x, legend_bottom + LINE / 2 + 4)
         };
-        self.items.push(Item::Fill { area: Area { x, y: y - BAR / 2, width: BAR, height: BAR }, colour });
-        self.label((x + BAR + 6, y), Anchor::Start, "no data");
+        self.swatch((x, y), colour, name);
     }
 }
 

@@ -1,6 +1,9 @@
-//! One two-dimensional map or complex field as a figure: the image, a colour
-//! legend, a scale bar and a title, as PNG or as SVG.
+//! One two-dimensional map or complex field as a figure ([`Figure`]), or several
+//! maps that share their legend ([`Grid`]): the image, a colour legend, a scale
+//! bar and a title, as PNG or as SVG.
 
+mod grid;
+mod grid_layout;
 mod layout;
 mod png;
 mod range;
@@ -8,6 +11,7 @@ mod raster;
 mod scale_bar;
 mod vector;
 
+pub use grid::{Grid, LabelPanel, Panel};
 pub use range::Range;
 pub(crate) use raster::Raster;
 
@@ -52,18 +56,31 @@ pub struct MapStyle {
     pub range: Range,
     /// Quantity and unit, written at the colour bar: `phase (rad)`.
     pub label: String,
+    /// Colour of pixels without a value; `None`: the map's own.
+    pub no_data: Option<Rgb>,
 }
 
 impl MapStyle {
     /// A linear scale over the middle 99 % of the values.
     pub fn new(colours: ColourMap, label: impl Into<String>) -> Self {
-        Self { colours, scale: Scale::Linear, range: Range::ROBUST, label: label.into() }
+        Self { colours, scale: Scale::Linear, range: Range::ROBUST, label: label.into(), no_data: None }
     }
 
     /// Wrapped phase in radians on the cyclic map, −π to π.
     pub fn wrapped_phase() -> Self {
         let range = Range::Fixed { min: -PI, max: PI };
         Self { range, ..Self::new(ColourMap::Cyclic, "phase (rad)") }
+    }
+
+    /// A linear scale from `min` to `max`, pixels without a value white.
+    pub fn between(colours: ColourMap, label: impl Into<String>, min: f64, max: f64) -> Self {
+        let range = Range::Fixed { min, max };
+        Self { range, no_data: Some([255; 3]), ..Self::new(colours, label) }
+    }
+
+    /// The colour of pixels without a value.
+    fn missing(&self) -> Rgb {
+        self.no_data.unwrap_or_else(|| self.colours.no_data())
     }
 
     /// Intensities over many decades: logarithmic up to the maximum, from the
@@ -91,8 +108,21 @@ enum Legend {
     Bar { style: MapStyle, limits: Limits },
     /// A disc of hues; the amplitude at its rim.
     Wheel { label: String, max_amplitude: f64 },
+    /// A named swatch of each category.
+    Swatches(Vec<(Rgb, String)>),
     /// Nothing to show, and why.
     Note(&'static str),
+}
+
+impl Legend {
+    /// The colour bar of a map, or why there is none.
+    fn bar(style: MapStyle, limits: Option<Limits>) -> Self {
+        match (limits, style.scale) {
+            (Some(limits), _) => Self::Bar { style, limits },
+            (None, Scale::Linear) => Self::Note("no finite values"),
+            (None, Scale::Log) => Self::Note("no positive values"),
+        }
+    }
 }
 
 /// An image with its title, colour legend and scale bar.
@@ -119,13 +149,9 @@ impl Figure {
             _ => style.clone(),
         };
         let limits = range::limits(title, values, style.range, style.scale)?;
-        let no_data = values.iter().any(|v| !v.is_finite()).then(|| style.colours.no_data());
-        let raster = Raster::from_map(values, style.colours, style.scale, limits);
-        let legend = match (limits, style.scale) {
-            (Some(limits), _) => Legend::Bar { style, limits },
-            (None, Scale::Linear) => Legend::Note("no finite values"),
-            (None, Scale::Log) => Legend::Note("no positive values"),
-        };
+        let no_data = values.iter().any(|v| !v.is_finite()).then(|| style.missing());
+        let raster = Raster::from_map(values, &style, limits);
+        let legend = Legend::bar(style, limits);
         Ok(Self { title: title.to_owned(), raster, legend, pixel: None, no_data })
     }
 
@@ -158,12 +184,7 @@ impl Figure {
     /// # Errors
     /// If a side of the pixel is not a positive, finite length.
     pub fn with_pixel_size(mut self, pixel: Option<PixelSize>) -> Result<Self, ReportError> {
-        let valid = |side: f64| side > 0.0 && side.is_finite();
-        if let Some(PixelSize { y, x }) = pixel
-            && !(valid(y) && valid(x))
-        {
-            return Err(ReportError::PixelSize { figure: self.title, y, x });
-        }
+        check_pixel(&self.title, pixel)?;
         self.pixel = pixel;
         Ok(self)
     }
@@ -178,7 +199,7 @@ impl Figure {
     pub fn shown_range(&self) -> Option<(f64, f64)> {
         match &self.legend {
             Legend::Bar { limits, .. } => Some((limits.min, limits.max)),
-            Legend::Wheel { .. } | Legend::Note(_) => None,
+            Legend::Wheel { .. } | Legend::Swatches(_) | Legend::Note(_) => None,
         }
     }
 
@@ -214,10 +235,7 @@ impl Figure {
 
     /// Height and width in units of a pixel's width: physical proportions.
     fn natural_size(&self) -> (f64, f64) {
-        // Pixels square to a part in a thousand are drawn square.
-        const SQUARE: f64 = 1e-3;
-        let ratio = self.pixel.map_or(1.0, |p| p.y / p.x);
-        let ratio = if (ratio - 1.0).abs() < SQUARE { 1.0 } else { ratio.clamp(0.01, 100.0) };
+        let ratio = proportion(self.pixel);
         (self.raster.height as f64 * ratio, self.raster.width as f64)
     }
 }
@@ -225,6 +243,23 @@ impl Figure {
 /// Whole pixels on the sheet, at least one each way.
 fn display_size((height, width): (f64, f64), factor: f64) -> (i32, i32) {
     ((height * factor).round().max(1.0) as i32, (width * factor).round().max(1.0) as i32)
+}
+
+/// Height of a pixel over its width. Pixels square to a part in a thousand are drawn square.
+fn proportion(pixel: Option<PixelSize>) -> f64 {
+    const SQUARE: f64 = 1e-3;
+    let ratio = pixel.map_or(1.0, |p| p.y / p.x);
+    if (ratio - 1.0).abs() < SQUARE { 1.0 } else { ratio.clamp(0.01, 100.0) }
+}
+
+fn check_pixel(figure: &str, pixel: Option<PixelSize>) -> Result<(), ReportError> {
+    let valid = |side: f64| side > 0.0 && side.is_finite();
+    match pixel {
+        Some(PixelSize { y, x }) if !(valid(y) && valid(x)) => {
+            Err(ReportError::PixelSize { figure: figure.to_owned(), y, x })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_extent(title: &str, (ny, nx): (usize, usize)) -> Result<(), ReportError> {

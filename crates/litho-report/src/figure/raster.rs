@@ -1,9 +1,10 @@
 //! Pixels: values turned into colours, resampled for display, encoded as PNG.
 
+use super::MapStyle;
 use super::range::Limits;
 use crate::C32;
 use crate::ReportError;
-use crate::colour::{ColourMap, domain_colour};
+use crate::colour::{ColourMap, Rgb, category, domain_colour};
 use crate::format::Scale;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder as _};
@@ -31,20 +32,24 @@ impl Raster {
         Self { width, height, pixels: pixels.collect() }
     }
 
-    /// The map `values` in colours; pixels that are not finite get the map's no-data colour.
-    pub(crate) fn from_map(
-        values: ArrayView2<'_, f32>,
-        colours: ColourMap,
-        scale: Scale,
-        limits: Option<Limits>,
-    ) -> Self {
+    /// The map `values` in colours; pixels that are not finite get the style's colour for them.
+    pub(crate) fn from_map(values: ArrayView2<'_, f32>, style: &MapStyle, limits: Option<Limits>) -> Self {
+        let missing = opaque(style.missing());
         Self::from_fn(values.nrows(), values.ncols(), |y, x| {
             let value = f64::from(values[[y, x]]);
             if !value.is_finite() {
-                return opaque(colours.no_data());
+                return missing;
             }
-            let t = limits.map_or(0.0, |l| position(value, l, scale));
-            opaque(colours.colour(t))
+            let t = limits.map_or(0.0, |l| position(value, l, style.scale));
+            opaque(style.colours.colour(t))
+        })
+    }
+
+    /// Labels `(y, x)` in the colours of categories: label 1 is the first, 0 is `nothing`.
+    pub(crate) fn from_labels(labels: ArrayView2<'_, u16>, nothing: Rgb) -> Self {
+        Self::from_fn(labels.nrows(), labels.ncols(), |y, x| match labels[[y, x]] {
+            0 => opaque(nothing),
+            label => opaque(category(usize::from(label) - 1)),
         })
     }
 
@@ -155,13 +160,18 @@ mod tests {
     fn values_outside_are_clamped_and_missing_ones_marked() {
         let raster = Raster::from_map(
             array![[-3.0, 0.0, 0.5], [1.0, 9.0, f32::NAN]].view(),
-            ColourMap::Grey,
-            Scale::Linear,
+            &MapStyle::new(ColourMap::Grey, ""),
             Some(UNIT),
         );
         let greys: Vec<u8> = raster.pixels[..5].iter().map(|p| p[0]).collect();
         assert_eq!(greys, [0, 0, 128, 255, 255]);
         assert_eq!(raster.pixels[5], opaque(ColourMap::Grey.no_data()));
+    }
+
+    #[test]
+    fn labels_take_the_colours_of_categories_and_zero_that_of_nothing() {
+        let raster = Raster::from_labels(array![[0, 1], [2, 13]].view(), [255; 3]);
+        assert_eq!(raster.pixels, [[255; 3], category(0), category(1), category(0)].map(opaque));
     }
 
     #[test]

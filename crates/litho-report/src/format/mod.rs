@@ -6,7 +6,7 @@ mod ticks;
 
 pub(crate) use length::round_down_125;
 pub use length::{LengthUnit, format_length};
-pub(crate) use ticks::{Tick, Ticks, linear_ticks, log_ticks};
+pub(crate) use ticks::{Tick, Ticks, linear_ticks, log_ticks, whole_ticks};
 
 /// How an axis or a colour scale is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

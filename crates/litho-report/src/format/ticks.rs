@@ -82,6 +82,16 @@ fn decimals_of(step: f64) -> usize {
         .unwrap_or(12) as usize
 }
 
+/// Whole numbers between `min` and `max`, at most about `target` of them: every one, or every second, fifth, tenth, …
+pub(crate) fn whole_ticks(min: f64, max: f64, target: usize) -> Ticks {
+    let steps = (0..9).flat_map(|n| [1.0, 2.0, 5.0].map(|step| step * 10f64.powi(n)));
+    let mut fitting = steps.filter(|step| (max - min) / step <= target.max(1) as f64);
+    let Some(step) = fitting.next() else { return linear_ticks(min, max, target) };
+    let (first, last) = ((min / step).ceil(), (max / step).floor());
+    let values = (0..).map(|i| (first + f64::from(i)) * step).take_while(|v| *v <= last * step);
+    Ticks { ticks: values.map(|value| Tick { value, label: decimal(value, 0) }).collect(), exponent: 0 }
+}
+
 /// Ticks at powers of ten between `min` and `max` (`0 < min < max`, finite),
 /// thinned to about `target`; where less than two decades fit also at 2 and 5
 /// times these, and within a fraction of a decade as on a linear axis.
@@ -143,6 +153,18 @@ mod tests {
             let ticks = linear_ticks(min, max, target);
             assert_eq!(labels(&ticks), expected, "{min} to {max}");
             assert_eq!(ticks.exponent, exponent, "{min} to {max}");
+        }
+    }
+
+    #[test]
+    fn whole_ticks_are_counted() {
+        for (min, max, target, expected) in [
+            (1.0, 10.0, 12, "1 2 3 4 5 6 7 8 9 10"),
+            (1.0, 12.0, 4, "5 10"),
+            (0.5, 7.5, 4, "2 4 6"),
+            (-1.0, 1.0, 2, "−1 0 1"),
+        ] {
+            assert_eq!(labels(&whole_ticks(min, max, target)), expected, "{min} to {max}");
         }
     }
 

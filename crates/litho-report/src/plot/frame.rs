@@ -1,7 +1,7 @@
 //! The rectangle a plot is drawn in: axes, ticks, grid and labels.
 
 use super::Axis;
-use crate::format::{Scale, Ticks, linear_ticks, log_ticks};
+use crate::format::{Scale, Ticks, linear_ticks, log_ticks, whole_ticks};
 use crate::svg::{Anchor, Canvas, Face};
 
 /// Width of an average label character in CSS pixels.
@@ -9,7 +9,7 @@ pub(super) const CHARACTER: f64 = 7.0;
 /// Pixels between ticks, along and across.
 const TICK_SPACING: (f64, f64) = (90.0, 56.0);
 const HAIRLINE: &str = "stroke=\"currentColor\" stroke-opacity=\"0.13\"";
-const AXIS_LINE: &str = "stroke=\"currentColor\" stroke-opacity=\"0.6\"";
+pub(super) const AXIS_LINE: &str = "stroke=\"currentColor\" stroke-opacity=\"0.6\"";
 
 /// One axis placed on the sheet.
 #[derive(Debug, Clone)]
@@ -27,6 +27,7 @@ impl Placed {
     pub(super) fn new(axis: &Axis, ends: (f64, f64), sheet: (f64, f64), spacing: f64) -> Self {
         let target = (((sheet.1 - sheet.0).abs() / spacing).round() as usize).max(2);
         let ticks = match axis.scale {
+            Scale::Linear if axis.whole => whole_ticks(ends.0, ends.1, target),
             Scale::Linear => linear_ticks(ends.0, ends.1, target),
             Scale::Log => log_ticks(ends.0, ends.1, target),
         };

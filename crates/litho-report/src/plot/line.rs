@@ -1,37 +1,10 @@
 //! Curves over a common abscissa.
 
+use super::Axis;
 use super::frame::{CHARACTER, Frame, Upright};
-use super::{Axis, PALETTE};
-use crate::svg::{Anchor, Canvas, Face, Svg, hex, number};
-use std::fmt::Write as _;
-
-/// Height of one row of the key, and of staggered marker labels.
-const ROW: f64 = 20.0;
-/// Length of a line sample in the key.
-const SAMPLE: f64 = 26.0;
-
-/// How a curve is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stroke {
-    /// A measured curve.
-    Solid,
-    /// A threshold or a model.
-    Dashed,
-    /// A curve of somebody else, shown for comparison.
-    Dotted,
-}
-
-/// One curve.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Series {
-    /// Its name in the key.
-    pub name: String,
-    /// `(x, y)` in the order they are joined. Values that are not finite, or
-    /// have no logarithm on a logarithmic axis, interrupt the curve.
-    pub points: Vec<(f64, f64)>,
-    /// Solid, dashed or dotted.
-    pub stroke: Stroke,
-}
+use super::key::{self, ROW, Sample};
+use super::series::{Colours, Series, Stroke};
+use crate::svg::{Anchor, Canvas, Face, Svg};
 
 /// A vertical line with a label, such as a resolution.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,8 +33,10 @@ pub struct LinePlot {
     pub x: Axis,
     /// The ordinate.
     pub y: Axis,
-    /// The curves; colours follow their order.
+    /// The curves, the later ones on top.
     pub series: Vec<Series>,
+    /// Which colours the curves take.
+    pub colours: Colours,
     /// Vertical lines. An abscissa without a range of its own reaches to all of them.
     pub markers: Vec<Marker>,
     /// A second reading of the abscissa.
@@ -73,21 +48,36 @@ pub struct LinePlot {
 impl LinePlot {
     /// A plot of 720 × 320 pixels without curves.
     pub fn new(x: Axis, y: Axis) -> Self {
-        Self { x, y, series: Vec::new(), markers: Vec::new(), top: None, size: (720.0, 320.0) }
+        Self {
+            x,
+            y,
+            series: Vec::new(),
+            colours: Colours::Curves,
+            markers: Vec::new(),
+            top: None,
+            size: (720.0, 320.0),
+        }
     }
 
-    /// The same plot with one more curve.
+    /// The same plot with one more curve, in the next colour.
     #[must_use]
     pub fn with_series(mut self, name: impl Into<String>, points: Vec<(f64, f64)>, stroke: Stroke) -> Self {
-        self.series.push(Series { name: name.into(), points, stroke });
+        let colour = self.series.len();
+        self.series.push(Series { name: name.into(), points, stroke, colour, band: Vec::new() });
         self
+    }
+
+    /// The same plot with its curves in the colours of categories, so that they match a map of these.
+    #[must_use]
+    pub fn of_categories(self) -> Self {
+        Self { colours: Colours::Categories, ..self }
     }
 
     /// Draws the plot. Without a value that can be placed it says so.
     pub fn to_svg(&self) -> Svg {
         let mut canvas = Canvas::default();
         let (width, height) = (self.size.0.max(240.0), self.size.1.max(160.0));
-        let points = || self.series.iter().flat_map(|s| s.points.iter());
+        let points = || self.series.iter().flat_map(Series::reach);
         let placed = points().filter(|(x, y)| self.x.holds(*x) && self.y.holds(*y));
         let xs = placed.clone().map(|p| p.0).chain(self.markers.iter().map(|m| m.x));
         let x_ends = self.x.ends(xs, 0.0);
@@ -113,11 +103,11 @@ impl LinePlot {
         frame.draw_axes(&mut canvas);
         self.draw_top_axis(&mut canvas, &frame);
         canvas.begin_clip((frame.left, frame.top), (frame.width, frame.height));
-        for (index, series) in self.series.iter().enumerate() {
-            let data = path_data(series, &frame);
-            if !data.is_empty() {
-                canvas.path(&data, &format!("fill=\"none\" {}", style(index, series.stroke)));
-            }
+        for series in &self.series {
+            series.draw_band(&mut canvas, &frame, self.colours);
+        }
+        for series in &self.series {
+            series.draw(&mut canvas, &frame, self.colours);
         }
         canvas.end_clip();
         frame.draw_outline(&mut canvas);
@@ -125,22 +115,12 @@ impl LinePlot {
         canvas.finish(width, height.max(frame.top + frame.height + Frame::FOOT))
     }
 
-    /// Draws the key in rows along the top and returns its height; one curve needs none.
+    /// Draws the key along the top and returns its height; one curve needs none.
     fn draw_key(&self, canvas: &mut Canvas, width: f64) -> f64 {
-        if self.series.len() < 2 {
-            return 0.0;
-        }
-        let (mut x, mut y) = (8.0, ROW / 2.0);
-        for (index, series) in self.series.iter().enumerate() {
-            let text = series.name.chars().count() as f64 * CHARACTER;
-            if x > 8.0 && x + SAMPLE + 8.0 + text > width {
-                (x, y) = (8.0, y + ROW);
-            }
-            canvas.line((x, y), (x + SAMPLE, y), &style(index, series.stroke));
-            canvas.text((x + SAMPLE + 7.0, y), Anchor::Start, Face::Label, &series.name);
-            x += SAMPLE + text + 26.0;
-        }
-        y + ROW / 2.0 + 4.0
+        let named = self.series.iter().filter(|series| !series.name.is_empty());
+        let entries: Vec<(Sample, &str)> =
+            named.map(|series| (series.sample(self.colours), series.name.as_str())).collect();
+        if self.series.len() < 2 { 0.0 } else { key::draw(canvas, width, &entries) }
     }
 
     fn draw_top_axis(&self, canvas: &mut Canvas, frame: &Frame) {
@@ -163,7 +143,10 @@ impl LinePlot {
         let inside = self.markers.iter().filter(|m| frame.x.contains(m.x));
         let placed: Vec<(f64, &Marker)> = inside.filter_map(|m| Some((frame.x.at(m.x)?, m))).collect();
         for (x, marker) in &placed {
-            let colour = marker.series.map_or_else(|| "stroke=\"currentColor\"".to_owned(), ink);
+            let colour = marker
+                .series
+                .and_then(|index| self.series.get(index))
+                .map_or_else(|| "stroke=\"currentColor\"".to_owned(), |s| self.colours.ink(s.colour));
             let style = format!("{colour} stroke-width=\"1.3\" stroke-dasharray=\"2 3\"");
             canvas.line((*x, frame.top), (*x, frame.top + frame.height), &style);
         }
@@ -178,52 +161,6 @@ impl LinePlot {
             }
         }
     }
-}
-
-/// Class and colour of the curve with this index. Pages can restyle the class.
-fn ink(index: usize) -> String {
-    let colour = index % PALETTE.len();
-    format!("class=\"series-{colour}\" stroke=\"{}\"", hex(PALETTE[colour]))
-}
-
-/// Colour, width and dashes of the curve with this index. Where the colours begin again, solid curves get long
-/// dashes, which differ from round to round.
-fn style(index: usize, stroke: Stroke) -> String {
-    let kind = match (stroke, index / PALETTE.len()) {
-        (Stroke::Solid, 0) => "stroke-width=\"1.8\" stroke-linecap=\"round\" stroke-linejoin=\"round\"",
-        (Stroke::Solid, 1) => "stroke-width=\"1.8\" stroke-dasharray=\"11 3\"",
-        (Stroke::Solid, _) => "stroke-width=\"1.8\" stroke-dasharray=\"11 3 2 3\"",
-        (Stroke::Dashed, _) => "stroke-width=\"1.5\" stroke-dasharray=\"6 4\"",
-        (Stroke::Dotted, _) => "stroke-width=\"2.4\" stroke-linecap=\"round\" stroke-dasharray=\"0 5\"",
-    };
-    format!("{} {kind}", ink(index))
-}
-
-/// Path commands of a curve; points closer than a tenth of a pixel are joined.
-fn path_data(series: &Series, frame: &Frame) -> String {
-    let mut data = String::new();
-    let mut last: Option<(String, String)> = None;
-    let mut pen_down = false;
-    for &(x, y) in &series.points {
-        let (Some(x), Some(y)) = (frame.x.at(x), frame.y.at(y)) else {
-            pen_down = false;
-            continue;
-        };
-        let point = (number(x), number(y));
-        if pen_down && last.as_ref() == Some(&point) {
-            continue;
-        }
-        // A first point is drawn as a dot, lest a lone one vanish.
-        // Writing to a String cannot fail.
-        let _ = if pen_down {
-            write!(data, "L{} {}", point.0, point.1)
-        } else {
-            write!(data, "M{} {}h0", point.0, point.1)
-        };
-        pen_down = true;
-        last = Some(point);
-    }
-    data
 }
 
 #[cfg(test)]
@@ -248,22 +185,6 @@ mod tests {
     }
 
     #[test]
-    fn points_land_where_the_axes_say() {
-        let frame = Frame::new(
-            (100.0, 20.0, 300.0, 120.0),
-            (&Axis::new(""), (0.0, 10.0)),
-            (&Axis::new(""), (0.0, 1.0)),
-            Upright::Up,
-        );
-        let series = Series {
-            name: String::new(),
-            points: vec![(0.0, 0.0), (5.0, 0.5), (10.0, 1.0)],
-            stroke: Stroke::Solid,
-        };
-        assert_eq!(path_data(&series, &frame), "M100 120h0L200 70L300 20");
-    }
-
-    #[test]
     fn missing_values_interrupt_a_curve() {
         let data = curves(&plot(vec![(0.0, 0.1), (1.0, 0.2), (2.0, f64::NAN), (3.0, 0.4)]).to_svg());
         assert_eq!(data.len(), 1);
@@ -282,15 +203,6 @@ mod tests {
             let empty = LinePlot::new(Axis::new("x"), Axis::new("y")).with_series("s", points, Stroke::Solid);
             assert!(empty.to_svg().to_document("t").contains("no values to plot"));
         }
-    }
-
-    #[test]
-    fn curves_of_one_colour_differ_in_their_dashes() {
-        let again = PALETTE.len();
-        let styles = [0, again, 2 * again].map(|index| style(index, Stroke::Solid));
-        assert!(styles.iter().all(|style| style.starts_with(&ink(0))));
-        assert!(styles[0] != styles[1] && styles[1] != styles[2] && styles[0] != styles[2]);
-        assert_ne!(style(0, Stroke::Dotted), style(0, Stroke::Dashed));
     }
 
     #[test]

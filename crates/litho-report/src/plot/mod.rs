@@ -1,20 +1,23 @@
-//! Plots as SVG: curves ([`LinePlot`]), scan positions ([`ScanPlot`]) and where they moved ([`DisplacementPlot`]).
+//! Plots as SVG: curves ([`LinePlot`]), distributions ([`Histogram`]), bars ([`BarPlot`]), scan positions ([`ScanPlot`])
+//! and where they moved ([`DisplacementPlot`]).
 
+mod bars;
 mod displacements;
 mod frame;
+mod histogram;
+mod key;
 mod line;
 mod scan;
+mod series;
 
+pub use bars::{Bar, BarGroup, BarPlot};
 pub use displacements::DisplacementPlot;
-pub use line::{LinePlot, Marker, Series, Stroke, TopAxis};
+pub use histogram::Histogram;
+pub use line::{LinePlot, Marker, TopAxis};
 pub use scan::ScanPlot;
+pub use series::{Colours, Series, Stroke};
 
-use crate::colour::Rgb;
 use crate::format::Scale;
-
-/// Series colours that colour-blind readers can tell apart (Okabe & Ito 2008).
-pub(crate) const PALETTE: [Rgb; 6] =
-    [[0, 114, 178], [213, 94, 0], [0, 158, 115], [204, 121, 167], [230, 159, 0], [86, 180, 233]];
 
 /// One axis of a plot.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,12 +29,14 @@ pub struct Axis {
     /// Its ends in units of the data; `None`: the extent of the data. Ends that
     /// are not finite, not in order or without a logarithm count as `None`.
     pub range: Option<(f64, f64)>,
+    /// Only whole numbers get ticks.
+    pub whole: bool,
 }
 
 impl Axis {
     /// A linear axis over the extent of the data.
     pub fn new(label: impl Into<String>) -> Self {
-        Self { label: label.into(), scale: Scale::Linear, range: None }
+        Self { label: label.into(), scale: Scale::Linear, range: None, whole: false }
     }
 
     /// The same axis, logarithmic.
@@ -44,6 +49,12 @@ impl Axis {
     #[must_use]
     pub fn between(self, min: f64, max: f64) -> Self {
         Self { range: Some((min, max)), ..self }
+    }
+
+    /// The same axis with ticks at whole numbers only.
+    #[must_use]
+    pub fn counting(self) -> Self {
+        Self { whole: true, ..self }
     }
 
     /// True if `value` has a place on an axis of this scale.

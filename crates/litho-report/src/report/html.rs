@@ -85,6 +85,11 @@ impl Page {
                 Block::Absent(why) => self.push(format_args!("<p class=\"quiet\">{}</p>", escape(why))),
                 Block::Plates(plates) => self.plates(plates),
                 Block::Table(table) => self.table(table),
+                Block::Listing { heading, text } => self.push(format_args!(
+                    "<details><summary>{}</summary>\n<pre>{}</pre>\n</details>",
+                    escape(heading),
+                    escape(text)
+                )),
             }
         }
         self.push(format_args!("</section>"));
@@ -206,7 +211,12 @@ mod tests {
             warnings: vec![text(), text()],
             sections: vec![Section {
                 heading: text(),
-                blocks: vec![Block::Text(text()), Block::Absent(text()), Block::Table(table)],
+                blocks: vec![
+                    Block::Text(text()),
+                    Block::Absent(text()),
+                    Block::Table(table),
+                    Block::Listing { heading: text(), text: text() },
+                ],
             }],
             provenance: vec![(text(), text())],
             citations: vec![

@@ -4,7 +4,11 @@
 //! escapes all of it; drawings are [`Svg`], which only this crate makes.
 
 mod html;
+mod part;
 pub mod reconstruction;
+pub mod spectroscopy;
+
+pub use part::{Part, Quantity};
 
 use crate::svg::Svg;
 
@@ -67,6 +71,13 @@ pub enum Block {
     Plates(Vec<Plate>),
     /// A table.
     Table(Table),
+    /// A text as it stands, such as a configuration, folded away below this heading.
+    Listing {
+        /// What it is.
+        heading: String,
+        /// The text with its line breaks.
+        text: String,
+    },
 }
 
 /// A drawing with its caption; figures are numbered through the report.
@@ -100,6 +111,12 @@ pub struct Column {
     pub name: String,
     /// How its cells are set.
     pub align: Align,
+}
+
+impl Column {
+    pub(crate) fn new(name: impl Into<String>, align: Align) -> Self {
+        Self { name: name.into(), align }
+    }
 }
 
 /// How the cells of a column are set.

@@ -10,45 +10,11 @@ pub use curves::{Loss, OrientationScores};
 pub use images::{DiffractionMap, NamedFigure, Object, Probe, ScanCoverage};
 pub use spectrum::{FourierRing, FrequencyUnit, Period, Prtf, Spectrum, Threshold};
 
-use super::{Align, Block, Citation, Column, Fact, Report, Section, Table};
+pub use super::part::{Part, Quantity};
+
+use super::part::quantity_table;
+use super::{Block, Citation, Fact, Report, Section};
 use crate::ReportError;
-
-/// Something a reconstruction may or may not have.
-#[derive(Debug, Clone, Default)]
-pub enum Part<T> {
-    /// Here it is.
-    Given(T),
-    /// It is not here, and the report says why: a full sentence.
-    Missing(String),
-    /// It does not belong to this reconstruction; the report is silent.
-    #[default]
-    Omitted,
-}
-
-impl<T> Part<T> {
-    /// What `show` makes of it; the reason if it is missing, nothing if omitted.
-    fn blocks(
-        &self,
-        show: impl FnOnce(&T) -> Result<Vec<Block>, ReportError>,
-    ) -> Result<Vec<Block>, ReportError> {
-        match self {
-            Self::Given(part) => show(part),
-            Self::Missing(why) => Ok(vec![Block::Absent(why.clone())]),
-            Self::Omitted => Ok(Vec::new()),
-        }
-    }
-}
-
-/// One row of the geometry: `energy`, `8.7`, `keV`.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Quantity {
-    /// What it is.
-    pub name: String,
-    /// Its value as it is to be printed.
-    pub value: String,
-    /// Its unit; empty for pure numbers.
-    pub unit: String,
-}
 
 /// All that the report of a reconstruction can show.
 #[derive(Debug, Clone, Default)]
@@ -156,17 +122,7 @@ impl ReconstructionReport<'_> {
         if self.geometry.is_empty() {
             return Vec::new();
         }
-        let column = |name: &str, align| Column { name: name.to_owned(), align };
-        let row = |q: &Quantity| vec![q.name.clone(), q.value.clone(), q.unit.clone()];
-        vec![Block::Table(Table {
-            caption: "Geometry of the experiment as used by the reconstruction.".to_owned(),
-            columns: vec![
-                column("quantity", Align::Left),
-                column("value", Align::Right),
-                column("unit", Align::Left),
-            ],
-            rows: self.geometry.iter().map(row).collect(),
-            highlighted: None,
-        })]
+        let caption = "Geometry of the experiment as used by the reconstruction.";
+        vec![Block::Table(quantity_table(caption, &self.geometry))]
     }
 }

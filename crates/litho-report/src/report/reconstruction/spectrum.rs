@@ -2,9 +2,14 @@
 
 use crate::ReportError;
 use crate::format::{LengthUnit, format_length, round_down_125};
-use crate::plot::{Axis, LinePlot, Marker, Stroke, TopAxis};
+use crate::plot::{Axis, LinePlot, Marker, Series, Stroke, TopAxis};
 use crate::report::{Block, Plate};
 use std::f64::consts::E;
+
+/// Width and height of a plot in CSS pixels.
+const SIZE: (f64, f64) = (720.0, 380.0);
+/// Pixels beside the abscissa: labels of the ordinate, the right margin.
+const AXIS_ROOM: f64 = 84.0;
 
 /// Unit of a spatial frequency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +58,7 @@ pub struct Spectrum<'a> {
 
 impl Spectrum<'_> {
     /// A resolution in words: `23.1 nm`.
-    fn resolution(&self, frequency: f64) -> String {
+    pub(in crate::report) fn resolution(&self, frequency: f64) -> String {
         let length = self.period.length(frequency);
         match self.unit {
             FrequencyUnit::PerMetre => format_length(length, 3),
@@ -79,17 +84,18 @@ impl Spectrum<'_> {
     }
 
     /// Round resolutions along the upper edge, spaced so that they can be read.
-    fn top_axis(&self, unit: f64) -> TopAxis {
-        // Least distance of two labels as a part of the axis.
-        const APART: f64 = 0.085;
+    fn top_axis(&self, unit: f64, width: f64) -> TopAxis {
+        // Least distance of two labels in pixels.
+        const APART: f64 = 56.0;
+        let apart = APART / (width - AXIS_ROOM);
         let end = self.end();
         let mut ticks: Vec<(f64, String)> = Vec::new();
         let mut place = end * 1.0001;
-        while end > 0.0 && place > APART * end && ticks.len() < 12 {
+        while end > 0.0 && place > apart * end && ticks.len() < 12 {
             // The finest 1-2-5 length that lies at `place` or left of it.
             let length = round_up_125(self.period.length(place));
             let frequency = self.period.length(length);
-            if frequency < APART * end {
+            if frequency < apart * end {
                 break;
             }
             let label = match self.unit {
@@ -97,18 +103,18 @@ impl Spectrum<'_> {
                 FrequencyUnit::PerPixel => format!("{length} px"),
             };
             ticks.push((frequency / unit, label));
-            place = frequency - APART * end;
+            place = frequency - apart * end;
         }
         ticks.reverse();
         TopAxis { label: format!("{} resolution", self.period.name()), ticks }
     }
 
-    /// An empty plot over this abscissa.
-    fn plot(&self, ordinate: &str) -> (LinePlot, f64) {
+    /// An empty plot of this size over this abscissa, and the abscissa's unit.
+    fn plot(&self, ordinate: &str, size: (f64, f64)) -> (LinePlot, f64) {
         let (unit, label) = self.unit();
         let x = Axis::new(label).between(0.0, self.end() / unit);
         let plot = LinePlot::new(x, Axis::new(ordinate).between(-0.05, 1.05));
-        (LinePlot { top: Some(self.top_axis(unit)), size: (720.0, 380.0), ..plot }, unit)
+        (LinePlot { top: Some(self.top_axis(unit, size.0)), size, ..plot }, unit)
     }
 
     /// Points of a curve over this abscissa.
@@ -155,7 +161,7 @@ pub struct FourierRing<'a> {
 impl FourierRing<'_> {
     pub(super) fn blocks(&self) -> Result<Vec<Block>, ReportError> {
         const WHAT: &str = "Fourier ring correlation";
-        let (plot, unit) = self.spectrum.plot(WHAT);
+        let (plot, unit) = self.spectrum.plot(WHAT, SIZE);
         let curve = self.spectrum.points(WHAT, self.correlation, unit)?;
         let mut plot = plot.with_series("correlation", curve, Stroke::Solid);
         let mut sentences = vec![
@@ -225,13 +231,32 @@ pub struct Prtf<'a> {
 
 impl Prtf<'_> {
     pub(super) fn blocks(&self) -> Result<Vec<Block>, ReportError> {
+        let (plot, sentence) = self.plot("PRTF", &[], SIZE)?;
+        let caption = format!("Phase retrieval transfer function (PRTF). {sentence}");
+        let alt = format!("Curve of the phase retrieval transfer function. {sentence}");
+        Ok(vec![Block::Plates(vec![Plate { svg: plot.to_svg(), alt, caption }])])
+    }
+
+    /// The curve as `name` over those of `many` others, and where it crosses 1/e as a sentence.
+    pub(in crate::report) fn plot(
+        &self,
+        name: &str,
+        many: &[&[f64]],
+        size: (f64, f64),
+    ) -> Result<(LinePlot, String), ReportError> {
         const WHAT: &str = "phase retrieval transfer function";
-        let (plot, unit) = self.spectrum.plot("PRTF");
+        let (plot, unit) = self.spectrum.plot("PRTF", size);
         let curve = self.spectrum.points(WHAT, self.values, unit)?;
         let level = 1.0 / E;
         let threshold = vec![(0.0, level), (self.spectrum.end() / unit, level)];
         let mut plot =
-            plot.with_series("PRTF", curve, Stroke::Solid).with_series("1/e", threshold, Stroke::Dashed);
+            plot.with_series(name, curve, Stroke::Solid).with_series("1/e", threshold, Stroke::Dashed);
+        for (k, values) in many.iter().enumerate() {
+            let points = self.spectrum.points(WHAT, values, unit)?;
+            let name = if k == 0 { "single energies" } else { "" };
+            let (name, stroke, band) = (name.to_owned(), Stroke::Thin, Vec::new());
+            plot.series.push(Series { name, points, stroke, colour: 0, band });
+        }
         let sentence = match self.crossing {
             Some(f) => {
                 let resolution = self.spectrum.resolution(f);
@@ -244,9 +269,7 @@ impl Prtf<'_> {
             }
             None => "No crossing of 1/e was found.".to_owned(),
         };
-        let caption = format!("Phase retrieval transfer function (PRTF). {sentence}");
-        let alt = format!("Curve of the {WHAT}. {sentence}");
-        Ok(vec![Block::Plates(vec![Plate { svg: plot.to_svg(), alt, caption }])])
+        Ok((plot, sentence))
     }
 }
 
@@ -270,15 +293,16 @@ mod tests {
     fn upper_axis_has_round_resolutions_apart() {
         for end in [5e7, 4.3e6, 9.99e8] {
             let frequencies = [0.0, end];
-            let axis = spectrum(&frequencies).top_axis(1.0);
+            let axis = spectrum(&frequencies).top_axis(1.0, SIZE.0);
             assert!(axis.ticks.len() >= 3, "{axis:?}");
             assert!(axis.ticks.windows(2).all(|w| w[1].0 - w[0].0 >= 0.08 * end), "{axis:?}");
             assert!(axis.ticks.iter().all(|t| t.0 <= end * 1.001));
         }
-        let labels: Vec<_> = spectrum(&[0.0, 5e7]).top_axis(1.0).ticks.into_iter().map(|t| t.1).collect();
+        let labels: Vec<_> =
+            spectrum(&[0.0, 5e7]).top_axis(1.0, SIZE.0).ticks.into_iter().map(|t| t.1).collect();
         // half-period 10 nm at the end; 50 nm at a fifth, 100 nm at a tenth of it
         assert_eq!(labels, ["100 nm", "50 nm", "20 nm", "10 nm"]);
-        assert_eq!(spectrum(&[]).top_axis(1.0).ticks, []);
+        assert_eq!(spectrum(&[]).top_axis(1.0, SIZE.0).ticks, []);
     }
 
     #[test]

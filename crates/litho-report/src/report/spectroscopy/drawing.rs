@@ -1,0 +1,95 @@
+//! A drawing for the page and for a file of its own.
+
+use crate::ReportError;
+use crate::figure::Grid;
+use crate::plot::LinePlot;
+use crate::report::{Block, Plate};
+use crate::svg::Svg;
+
+/// Width of the images of a grid on the page, CSS pixels.
+const WIDTH: f64 = 760.0;
+
+/// A drawing with the name of a file to put it in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawing {
+    /// Lower-case words joined by `_`, without an extension.
+    pub name: String,
+    /// What it shows, for those who cannot see it.
+    pub alt: String,
+    /// What it shows and how to read it.
+    pub caption: String,
+    svg: Svg,
+    grid: Option<Grid>,
+}
+
+impl Drawing {
+    pub(super) fn of_grid(name: &str, grid: Grid, alt: String, caption: String) -> Result<Self, ReportError> {
+        let svg = grid.to_svg(WIDTH)?;
+        Ok(Self { name: name.to_owned(), alt, caption, svg, grid: Some(grid) })
+    }
+
+    pub(super) fn of_plot(name: &str, plot: &LinePlot, alt: String, caption: String) -> Self {
+        Self::of_svg(name, plot.to_svg(), alt, caption)
+    }
+
+    pub(super) fn of_svg(name: &str, svg: Svg, alt: String, caption: String) -> Self {
+        Self { name: name.to_owned(), alt, caption, svg, grid: None }
+    }
+
+    /// The drawing.
+    pub fn svg(&self) -> &Svg {
+        &self.svg
+    }
+
+    /// The text of an SVG file.
+    pub fn to_svg_document(&self) -> String {
+        self.svg.to_document(&self.alt)
+    }
+
+    /// PNG bytes of a drawing made of maps; `None` for curves and bars, which are vectors only.
+    ///
+    /// # Errors
+    /// If the encoder fails.
+    pub fn to_png(&self) -> Result<Option<Vec<u8>>, ReportError> {
+        self.grid.as_ref().map(Grid::to_png).transpose()
+    }
+}
+
+/// A part of a section.
+#[derive(Debug, Clone)]
+pub(super) enum Piece {
+    /// Side by side where the page is wide enough.
+    Drawings(Vec<Drawing>),
+    Block(Block),
+}
+
+impl Piece {
+    pub(super) fn one(drawing: Drawing) -> Self {
+        Self::Drawings(vec![drawing])
+    }
+
+    /// Why something is not here.
+    pub(super) fn absent(why: impl Into<String>) -> Self {
+        Self::Block(Block::Absent(why.into()))
+    }
+
+    pub(super) fn into_block(self) -> Block {
+        let plate = |d: Drawing| Plate { svg: d.svg, alt: d.alt, caption: d.caption };
+        match self {
+            Self::Drawings(drawings) => Block::Plates(drawings.into_iter().map(plate).collect()),
+            Self::Block(block) => block,
+        }
+    }
+
+    pub(super) fn into_drawings(self) -> Vec<Drawing> {
+        match self {
+            Self::Drawings(drawings) => drawings,
+            Self::Block(_) => Vec::new(),
+        }
+    }
+}
+
+/// A name as part of a file's name: lower-case letters and digits, everything else `_`.
+pub(super) fn file_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()
+}
