@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Simulate(SimulateArguments),
     /// Reconstruct all energies of one sample to a stack of images
     SpectrumScan(SpectrumScanArguments),
+    /// Run a whole experiment from its scans to its report; what is done already is not done again
+    Run(RunArguments),
     /// Export a part of a result as PNG, TIFF, NPY or CSV
     Export(ExportArguments),
     /// Write the HTML report of a result
@@ -111,6 +113,22 @@ pub(crate) struct InputArguments {
     /// Dataset of the pixel size
     #[arg(long, value_name = "KEY")]
     pub(crate) pixel_key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// The experiment: samples, settings of the stages (`lithoscope schema run`)
+    #[arg(value_name = "EXPERIMENT.toml")]
+    pub(crate) experiment: PathBuf,
+    /// Folder for the results [default: the experiment's name, beside it]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Repeat this stage and all after it: spectrum-scan, xanes, cluster, report
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) from: Option<String>,
+    /// Threads; results have the same bits for any number [default: one per core]
+    #[arg(long, value_name = "T")]
+    pub(crate) threads: Option<usize>,
 }
 
 #[derive(Debug, Args)]
@@ -379,6 +397,8 @@ pub(crate) enum SchemaArgument {
     Optics,
     /// A multi-energy experiment (spectrum-scan)
     Experiment,
+    /// A whole experiment (run)
+    Run,
 }
 
 #[derive(Debug, Args)]

@@ -199,6 +199,7 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> u8 {
     say(&pretty(&match arguments.config {
         SchemaArgument::Reconstruct => config::schema(),
         SchemaArgument::Optics => litho_pipeline::optics::schema(),
+        SchemaArgument::Run => litho_pipeline::run::schema(),
         SchemaArgument::Experiment => litho_pipeline::spectrum_scan::schema(),
     }));
     EXIT_DONE

@@ -49,6 +49,7 @@ fn dispatch(command: &Command, cancel: &CancelToken) -> Result<u8, PipelineError
         Command::Estimate(arguments) => commands::estimate(arguments),
         Command::Resolution(arguments) => commands::resolution(arguments, cancel),
         Command::Simulate(arguments) => commands::simulate(arguments, cancel),
+        Command::Run(arguments) => spectral::run(arguments, cancel),
         Command::SpectrumScan(arguments) => spectral::spectrum_scan(arguments, cancel),
         Command::Export(arguments) => commands::export(arguments),
         Command::Report(arguments) => commands::report(arguments),

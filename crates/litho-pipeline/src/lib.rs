@@ -5,6 +5,7 @@
 //!
 //! - [`config`]: what a person wrote, checked and completed.
 //! - [`reconstruct`]: from a scan file to a result file; [`streaming`] for scans larger than the memory.
+//! - [`run`]: a whole experiment on several samples, from scans to domains and a report.
 //! - [`spectrum_scan`]: from the scans of many energies to a stack of images.
 //! - [`estimate`]: what that takes in memory and time, without doing it.
 //! - [`resolution`], [`export`], [`report`]: from result files to numbers, pictures and a page.
@@ -25,6 +26,7 @@ pub mod raster;
 pub mod reconstruct;
 pub mod report;
 pub mod resolution;
+pub mod run;
 pub mod simulate;
 pub mod spectrum_scan;
 pub mod split;

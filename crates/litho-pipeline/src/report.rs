@@ -302,10 +302,6 @@ impl Content {
     }
 
     fn citations(&self) -> Result<Vec<Citation>, PipelineError> {
-        let citation = |line: String| match line.split_once(" doi:") {
-            Some((text, doi)) => Citation { text: text.to_owned(), doi: Some(doi.to_owned()) },
-            None => Citation { text: line, doi: None },
-        };
         Ok(self.stored.texts("/entry/process/citations")?.into_iter().map(citation).collect())
     }
 }
@@ -355,4 +351,12 @@ fn positions_on_object(stored: &StoredResult, which: &str) -> Result<Vec<(f64, f
         .outer_iter()
         .map(|p| (p[0] / step.0 - origin.y.value(), p[1] / step.1 - origin.x.value()))
         .collect())
+}
+
+/// A citation as it is stored, `TEXT doi:DOI`.
+pub(crate) fn citation(line: String) -> Citation {
+    match line.split_once(" doi:") {
+        Some((text, doi)) => Citation { text: text.to_owned(), doi: Some(doi.to_owned()) },
+        None => Citation { text: line, doi: None },
+    }
 }

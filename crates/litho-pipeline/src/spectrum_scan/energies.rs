@@ -185,6 +185,11 @@ impl<'a> Energies<'a> {
         Ok(())
     }
 
+    /// True if [`keep`](Self::keep) has left states of this run in `folder`.
+    pub(super) fn were_kept(folder: &Path, identity: &str) -> bool {
+        checkpoint::read(&checkpoint_of(folder, 0), identity).is_ok()
+    }
+
     /// Removes what [`keep`](Self::keep) stored: with the result there it would only mislead.
     pub(super) fn forget(&self, folder: &Path) {
         for index in 0..self.energies.len() {

@@ -21,7 +21,7 @@ pub use config::{
 };
 pub use experiment::{CommonPixel, EnergyInput, Experiment, KramersKronig};
 pub use result::SpectrumScan;
-pub use run::{Request, Summary, spectrum_scan};
+pub use run::{Request, Summary, can_resume, hash_of_inputs, spectrum_scan};
 
 /// The JSON Schema of the experiment file.
 pub fn schema() -> serde_json::Value {

@@ -20,6 +20,7 @@ use litho_types::point::Point;
 use litho_types::quantity::Metres;
 use litho_types::scattering::Element;
 use ndarray::{Array2, Array3, Axis, Zip};
+use rayon::prelude::*;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -81,9 +82,8 @@ fn run(
     })?;
     let series = Series::plan(experiment)?;
     let (input_size, input_hash) = series.fingerprint()?;
-    let config =
-        toml::to_string(&experiment.config).unwrap_or_else(|error| format!("# not representable: {error}"));
-    let identity = format!("{input_hash}\n{config}");
+    let config = text_of(experiment);
+    let identity = identity_of(experiment, &input_hash);
     let progress = Progress::new(observer, cancel, series.scans.len(), experiment.settings.iterations());
     let starts = Starts::find(experiment, &series, &progress)?;
     let mut warnings = series.warnings.clone();
@@ -95,6 +95,7 @@ fn run(
     let mut meetings = Meetings::new(experiment, &series);
     for until in experiment.blocks(energies.iteration()) {
         progress.begin(&energies);
+        meetings.misfit = None;
         energies.advance(until, &progress)?;
         progress.end();
         if cancel.is_cancelled() && energies.iteration() < experiment.settings.iterations() {
@@ -124,6 +125,34 @@ fn run(
     Ok(Summary { status: Status::Done, output, lines: result.lines(), warnings })
 }
 
+/// The hash of all scans of an experiment.
+///
+/// # Errors
+/// [`PipelineError`] if one cannot be read.
+pub fn hash_of_inputs(experiment: &Experiment) -> Result<String, PipelineError> {
+    Ok(Series::plan(experiment)?.fingerprint()?.1)
+}
+
+/// True if an interrupted run of this experiment left its checkpoints in the folder.
+///
+/// # Errors
+/// [`PipelineError`] if the experiment or a scan cannot be read.
+pub fn can_resume(request: &Request) -> Result<bool, PipelineError> {
+    let experiment = Experiment::from_file(&request.experiment)?;
+    let (_, hash) = Series::plan(&experiment)?.fingerprint()?;
+    Ok(Energies::were_kept(&request.folder, &identity_of(&experiment, &hash)))
+}
+
+/// What says that a checkpoint belongs to this experiment.
+fn identity_of(experiment: &Experiment, input_hash: &str) -> String {
+    format!("{input_hash}\n{}", text_of(experiment))
+}
+
+/// The complete configuration as TOML.
+fn text_of(experiment: &Experiment) -> String {
+    toml::to_string(&experiment.config).unwrap_or_else(|error| format!("# not representable: {error}"))
+}
+
 fn interrupted(folder: &std::path::Path, warnings: Vec<String>) -> Summary {
     let lines = vec!["interrupted; --resume goes on".to_owned()];
     Summary { status: Status::Interrupted, output: folder.to_owned(), lines, warnings }
@@ -141,17 +170,17 @@ fn citations(experiment: &Experiment) -> Vec<String> {
     all
 }
 
-/// Where and how the images of all energies meet.
+/// Where and how the images of all energies met last. Every meeting begins anew, so that a run that is resumed ends with the
+/// bits of one that was never stopped.
 pub(super) struct Meetings<'a> {
     experiment: &'a Experiment,
     series: &'a Series,
-    /// Found at the first meeting.
     pub(super) raster: Option<Raster>,
     /// How far each energy's image lies from the reference's, m.
     pub(super) shifts: Vec<Point<Metres>>,
     /// How well each image fits the reference's, 0–1.
     pub(super) correlations: Vec<f64>,
-    /// The constraint's misfit `(y, x)` in standard deviations before it acted for the last time.
+    /// The constraint's misfit `(y, x)` in standard deviations before it acted, if nothing happened since.
     misfit: Option<Array2<f32>>,
 }
 
@@ -220,7 +249,9 @@ impl<'a> Meetings<'a> {
     /// Brings the images to the common raster, registered, air 1.
     fn met(&mut self, energies: &Energies<'_>) -> Result<Met, PipelineError> {
         let seen = energies.seen();
-        let raster = *self.raster.get_or_insert_with(|| Raster::around(&seen, energies.largest_pixel()));
+        let raster = Raster::around(&seen, energies.largest_pixel());
+        self.raster = Some(raster);
+        self.shifts.fill(Point::new(Metres::new(0.0), Metres::new(0.0)));
         let reference = self.series.reference;
         let objects = energies.objects();
         let mut met = None;
@@ -280,16 +311,15 @@ impl<'a> Meetings<'a> {
             })
         };
         let fixed = known(reference);
-        for index in (0..objects.dim().0).filter(|index| *index != reference) {
-            let image = known(index);
-            let found =
-                register(fixed.view(), image.view(), Window::Tukey { taper: TAPER }, ImageKind::Real)?;
-            let shift = &mut self.shifts[index];
+        let all = self.shifts.par_iter_mut().zip(&mut self.correlations).enumerate();
+        all.filter(|(index, _)| *index != reference).try_for_each(|(index, (shift, correlation))| {
+            let window = Window::Tukey { taper: TAPER };
+            let found = register(fixed.view(), known(index).view(), window, ImageKind::Real)?;
             shift.y = shift.y + raster.pixel.y * found.shift.y.value();
             shift.x = shift.x + raster.pixel.x * found.shift.x.value();
-            self.correlations[index] = found.correlation;
-        }
-        Ok(())
+            *correlation = found.correlation;
+            Ok(())
+        })
     }
 
     /// The constraint for images with this noise in air.

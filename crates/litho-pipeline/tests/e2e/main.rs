@@ -10,6 +10,7 @@ mod real_data;
 mod reproducible;
 mod result_file;
 mod resume;
+mod spectrum_scan;
 mod streamed;
 mod truth;
 mod vanadium;
