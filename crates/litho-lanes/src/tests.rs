@@ -215,3 +215,24 @@ fn complex_operations_are_their_formulas() {
         }
     }
 }
+
+lanewise! {
+    fn best_powers<L>(numbers: &[f32; LANES]) -> [f32; LANES] {
+        powers::<L>(numbers)
+    }
+}
+
+#[inline(always)]
+fn powers<L: Lanes>(numbers: &[f32; LANES]) -> [f32; LANES] {
+    let mut out = [0.0; LANES];
+    L::load(numbers).power_of_two().store(&mut out);
+    out
+}
+
+#[test]
+fn powers_of_two_are_exact() {
+    let numbers = [-126.0, -30.0, -1.0, 0.0, 1.0, 2.0, 23.0, 127.0];
+    let want = numbers.map(|number| f64::exp2(f64::from(number)) as f32);
+    assert_eq!(powers::<PortableLanes>(&numbers), want);
+    assert_eq!(best_powers(&numbers), want);
+}

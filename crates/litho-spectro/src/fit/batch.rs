@@ -90,7 +90,7 @@ pub(super) struct Outcomes<'a> {
     pub(super) parameters: &'a mut [f32],
     /// `JᵀJ` with the residual as last column, `side` × `side` numbers each, lower triangle.
     pub(super) products: &'a mut [f32],
-    pub(super) outcomes: &'a mut [Outcome],
+    pub(super) ends: &'a mut [Outcome],
 }
 
 lanewise! {
@@ -217,7 +217,7 @@ fn finish<L: Lanes>(
         }
     }
     for (pixel, converged, iterations) in done.into_iter().flatten() {
-        out.outcomes[pixel] = Outcome { converged, iterations };
+        out.ends[pixel] = Outcome { converged, iterations };
     }
     true
 }
@@ -241,7 +241,7 @@ fn refill<L: Lanes>(
     damping.store(&mut dampings);
     let mut fresh = [false; LANES];
     for l in 0..LANES {
-        if lanes[l].pixel.is_some() || *next == out.outcomes.len() {
+        if lanes[l].pixel.is_some() || *next == out.ends.len() {
             continue;
         }
         let spectrum = &spectra[*next * m..][..m];

@@ -44,8 +44,13 @@ pub(super) fn polish(
         }
         let found = State::at(plan, spectrum, trial);
         if found.cost <= state.cost {
+            // A good step that gained next to nothing ends a fit too, however damped.
+            converged = (state.cost - found.cost).max(predicted) <= 0.1 * tolerance * state.cost + floor;
             state = found;
             damping = f64::max(damping * 0.1, 1e-12);
+            if converged {
+                break;
+            }
         } else {
             damping *= 8.0;
         }

@@ -17,9 +17,9 @@ const CHUNK: usize = 512;
 /// Pixels that a prior is found from, spread evenly over the region.
 const SAMPLE: usize = 2048;
 /// Steps allowed to a mean spectrum, and where it stops: single spectra cost nothing.
-const MEAN: (u32, f64) = (500, 1e-10);
+const MEAN: (u32, f64) = (500, 1e-8);
 /// The same for polishing.
-const POLISH: (u32, f64) = (60, 1e-10);
+const POLISH: (u32, f64) = (60, 1e-8);
 
 /// Rows of numbers of some pixels, and what became of each.
 pub(super) struct Fitted {
@@ -174,7 +174,7 @@ fn fit_chunk(
     for (spectrum, start) in spectra.chunks_exact(m).zip(parameters.chunks_exact_mut(n)) {
         starts.write(plan, spectrum, start);
     }
-    let mut out = Outcomes { parameters: &mut parameters, products: &mut products, outcomes: &mut outcomes };
+    let mut out = Outcomes { parameters: &mut parameters, products: &mut products, ends: &mut outcomes };
     fit_lanes(lanes, spectra, &mut out);
     let layout = Layout::of(plan);
     let mut numbers = vec![f64::NAN; count * layout.len()];
