@@ -201,6 +201,10 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> u8 {
         SchemaArgument::Optics => litho_pipeline::optics::schema(),
         SchemaArgument::Run => litho_pipeline::run::schema(),
         SchemaArgument::Experiment => litho_pipeline::spectrum_scan::schema(),
+        SchemaArgument::Xanes => litho_pipeline::xanes::schema(),
+        SchemaArgument::Cluster => litho_pipeline::cluster::schema(),
+        SchemaArgument::Unmix => litho_pipeline::unmix::schema(),
+        SchemaArgument::References => litho_pipeline::unmix::references_schema(),
     }));
     EXIT_DONE
 }
