@@ -21,8 +21,10 @@ pub(super) struct Comparison {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Agreement {
     pub(super) name: String,
-    /// Root mean square, eV.
+    /// Root mean square, eV, where the edge jump is at least half its median.
     pub(super) edge_energy: f64,
+    /// The same everywhere.
+    pub(super) edge_energy_everywhere: f64,
     /// Mean found over mean true, less one.
     pub(super) ratio_bias: f64,
     /// Root mean square, eV.
@@ -33,6 +35,8 @@ pub(super) struct Agreement {
 /// One sample's truth on the pixels of its maps, and what was found there.
 struct Pair {
     edge_energy: [Vec<f64>; 2],
+    /// Where the edge jump is at least half its median.
+    edge_energy_inside: [Vec<f64>; 2],
     ratio: [Vec<f64>; 2],
     pre_edge_ratio: [Vec<f64>; 2],
     labels: [Vec<u16>; 2],
@@ -82,10 +86,11 @@ impl Comparison {
     pub(super) fn lines(&self) -> Vec<String> {
         let line = |one: &Agreement| {
             format!(
-                "{} against the truth: edge energy {:.3} eV rms, electrons per absorber {:+.2} %, pre-edge ratio {:.3} eV \
+                "{} against the truth: edge energy {:.3} eV rms where the jump is at least half its median ({:.3} everywhere), electrons per absorber {:+.2} %, pre-edge ratio {:.3} eV \
                  rms, domains' adjusted Rand index {:.3}",
                 one.name,
                 one.edge_energy,
+                one.edge_energy_everywhere,
                 100.0 * one.ratio_bias,
                 one.pre_edge_ratio,
                 one.rand_index
@@ -115,10 +120,12 @@ impl Pair {
         }
         let place = Place::new(file, &group, data)?;
         let true_kinds = place.onto(&labels(file, &format!("{group}/label"))?.unwrap_or_default());
+        let inside = data.maps.map("edge_jump").map(|map| well_above_nothing(&map.values));
         let mut pair = Self {
-            edge_energy: pairs_of(file, &group, "edge_energy", data, &place)?,
-            ratio: pairs_of(file, &group, "n_eff_ratio", data, &place)?,
-            pre_edge_ratio: pairs_of(file, &group, "pre_edge_ratio", data, &place)?,
+            edge_energy: pairs_of(file, &group, "edge_energy", data, &place, None)?,
+            edge_energy_inside: pairs_of(file, &group, "edge_energy", data, &place, inside.as_ref())?,
+            ratio: pairs_of(file, &group, "n_eff_ratio", data, &place, None)?,
+            pre_edge_ratio: pairs_of(file, &group, "pre_edge_ratio", data, &place, None)?,
             labels: [Vec::new(), Vec::new()],
             true_kinds,
         };
@@ -142,7 +149,8 @@ impl Pair {
         let [labels, kinds] = &self.labels;
         Agreement {
             name: name.to_owned(),
-            edge_energy: rms(&self.edge_energy),
+            edge_energy: rms(&self.edge_energy_inside),
+            edge_energy_everywhere: rms(&self.edge_energy),
             ratio_bias: found.iter().sum::<f64>() / truth.iter().sum::<f64>() - 1.0,
             pre_edge_ratio: rms(&self.pre_edge_ratio),
             rand_index: if labels.is_empty() { f64::NAN } else { adjusted_rand_index(labels, kinds) },
@@ -156,6 +164,7 @@ fn together(pairs: &[Pair]) -> Pair {
     };
     Pair {
         edge_energy: numbers(|pair| &pair.edge_energy),
+        edge_energy_inside: numbers(|pair| &pair.edge_energy_inside),
         ratio: numbers(|pair| &pair.ratio),
         pre_edge_ratio: numbers(|pair| &pair.pre_edge_ratio),
         labels: [0, 1].map(|side| pairs.iter().flat_map(|pair| pair.labels[side].iter().copied()).collect()),
@@ -211,18 +220,28 @@ fn pairs_of(
     name: &str,
     data: &SampleData,
     place: &Place,
+    only: Option<&Array2<bool>>,
 ) -> Result<[Vec<f64>; 2], PipelineError> {
     let truth = file.real(&format!("{group}/{name}"))?.into_dimensionality::<Ix2>().unwrap_or_default();
     let truth = place.onto(&truth.mapv(Some));
     let mut pairs = [Vec::new(), Vec::new()];
     let Some(map) = data.maps.map(name) else { return Ok(pairs) };
-    for (found, truth) in map.values.iter().zip(&truth) {
-        if let Some(truth) = truth.filter(|truth| truth.is_finite() && found.is_finite()) {
+    for ((at, found), truth) in map.values.indexed_iter().zip(&truth) {
+        let counts = found.is_finite() && only.is_none_or(|only| only[at]);
+        if let Some(truth) = truth.filter(|truth| truth.is_finite() && counts) {
             pairs[0].push(f64::from(*found));
             pairs[1].push(truth);
         }
     }
     Ok(pairs)
+}
+
+/// Where an edge jump is at least half the median of all.
+fn well_above_nothing(jump: &Array2<f32>) -> Array2<bool> {
+    let mut known: Vec<f32> = jump.iter().copied().filter(|jump| jump.is_finite()).collect();
+    known.sort_by(f32::total_cmp);
+    let median = known.get(known.len() / 2).copied().unwrap_or(0.0);
+    jump.mapv(|jump| jump >= 0.5 * median)
 }
 
 fn labels(file: &ResultFile, name: &str) -> Result<Option<Array2<u16>>, PipelineError> {

@@ -24,7 +24,7 @@ pub(super) struct Seen {
 }
 
 /// Least illumination, relative to the largest, of a pixel that counts as seen.
-const LEAST_LIGHT: f32 = 0.02;
+const LEAST_LIGHT: f32 = 0.05;
 
 impl Raster {
     /// The raster of an object whose pixel (0, 0) lies at scan position `origin`, counted in pixels.

@@ -10,6 +10,7 @@ mod real_data;
 mod reproducible;
 mod result_file;
 mod resume;
+mod run;
 mod spectral;
 mod spectral_bad_input;
 mod spectrum_scan;

@@ -19,6 +19,9 @@ pub(super) fn optics() -> String {
     format!("[mirrors]\nfocus_fwhm_m = [{FOCUS:e}, {FOCUS:e}]\ndefocus_m = {DEFOCUS:e}\n")
 }
 
+/// Number of clusters in the paper, one for each kind.
+const CLUSTERS: usize = 6;
+
 /// The experiment file of one sample.
 pub(super) fn sample(sample: Sample, experiment: &Experiment, request: &Request) -> String {
     let (name, group) = (sample.name(), sample.group().name());
@@ -45,7 +48,8 @@ pub(super) fn sample(sample: Sample, experiment: &Experiment, request: &Request)
 /// The file that names all samples.
 pub(super) fn all(samples: &[Sample], request: &Request) -> String {
     let mut text = format!(
-        "# Particles of Li10/7V6/7O2 at the V K edge, made by `{}`\n\ntruth = \"truth.h5\"\n",
+        "# Particles of Li10/7V6/7O2 at the V K edge, made by `{}`\n\ntruth = \"truth.h5\"\n\n\
+         [cluster]\nk = {CLUSTERS}\n",
         command(request)
     );
     for sample in samples {
