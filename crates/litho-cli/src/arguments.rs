@@ -31,6 +31,14 @@ pub(crate) enum Command {
     Simulate(SimulateArguments),
     /// Reconstruct all energies of one sample to a stack of images
     SpectrumScan(SpectrumScanArguments),
+    /// Fit the spectrum of every pixel of a stack: edge energy, pre-edge peak, composition
+    #[command(allow_negative_numbers = true)]
+    Xanes(XanesArguments),
+    /// Sort pixels of one or more particles into chemical domains
+    Cluster(ClusterArguments),
+    /// Fit every pixel of a stack with reference spectra
+    #[command(allow_negative_numbers = true)]
+    Unmix(UnmixArguments),
     /// Export a part of a result as PNG, TIFF, NPY or CSV
     Export(ExportArguments),
     /// Write the HTML report of a result
@@ -127,6 +135,139 @@ pub(crate) struct SpectrumScanArguments {
     /// Go on where an interrupted run stopped
     #[arg(long)]
     pub(crate) resume: bool,
+}
+
+/// How to read a stack that lithoscope did not write.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading the stack")]
+pub(crate) struct StackArguments {
+    /// File format: lithoscope, nxstxm, exchange, hdf5, tiff [default: recognised]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) format: Option<String>,
+    /// HDF5 dataset of the images
+    #[arg(long, value_name = "KEY")]
+    pub(crate) dataset: Option<String>,
+    /// Energies, eV: a dataset, FILE:/path or a text table, in the order of the images
+    #[arg(long, value_name = "FROM")]
+    pub(crate) energies: Option<String>,
+    /// Pixel on the sample, m
+    #[arg(long, value_name = "M")]
+    pub(crate) pixel: Option<f64>,
+    /// What the numbers are: optical-density, transmission, intensity, complex [default: what the file says]
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) quantity: Option<String>,
+    /// Incident intensity: a dataset, FILE:/path or a text table
+    #[arg(long, value_name = "FROM")]
+    pub(crate) incident: Option<String>,
+    /// Or air beside the sample, whose mean is the incident intensity: Y0,X0,Y1,X1 in pixels
+    #[arg(long, value_name = "RECTANGLE", value_delimiter = ',', num_args = 4)]
+    pub(crate) air: Option<Vec<usize>>,
+    /// Order of the axes of a dataset: eyx, yxe, xye
+    #[arg(long, value_name = "ORDER")]
+    pub(crate) axes: Option<String>,
+    /// Align the images to each other first
+    #[arg(long)]
+    pub(crate) align: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct XanesArguments {
+    /// Stack of images over energy
+    #[arg(value_name = "STACK.h5")]
+    pub(crate) stack: PathBuf,
+    /// File of maps to write
+    #[arg(short, long, value_name = "MAPS.h5")]
+    pub(crate) output: PathBuf,
+    /// Configuration file (`lithoscope schema xanes`); flags win over it
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) config: Option<PathBuf>,
+    /// Element whose edge was scanned [default: what the stack says]
+    #[arg(long, value_name = "SYMBOL")]
+    pub(crate) absorber: Option<String>,
+    /// Scattering factors: table, or paper for those of the vanadium paper [default: table]
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) constants: Option<String>,
+    /// Repeat the last steps of every fit in double precision
+    #[arg(long)]
+    pub(crate) polish: bool,
+    /// Threads; results have the same bits for any number [default: one per core]
+    #[arg(long, value_name = "T")]
+    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) input: StackArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClusterArguments {
+    /// Maps written by xanes, one file per particle
+    #[arg(value_name = "MAPS.h5", required = true)]
+    pub(crate) maps: Vec<PathBuf>,
+    /// File of domains to write
+    #[arg(short, long, value_name = "DOMAINS.h5")]
+    pub(crate) output: PathBuf,
+    /// Number of clusters, or auto [default: auto]
+    #[arg(long, value_name = "K")]
+    pub(crate) k: Option<String>,
+    /// Configuration file (`lithoscope schema cluster`); flags win over it
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) config: Option<PathBuf>,
+    /// Maps to sort by [default: edge_energy,pre_edge_ratio,n_eff_ratio]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) descriptors: Option<Vec<String>>,
+    /// Map that fractions and spectra are weighted by, or none [default: n_absorber]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) weight: Option<String>,
+    /// kmeans, or gmm for a Gaussian mixture [default: kmeans]
+    #[arg(long, value_name = "HOW")]
+    pub(crate) method: Option<String>,
+    /// Particles that count together: NAME=FILE,FILE; may be given several times [default: each by itself]
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) group: Vec<String>,
+    /// Stacks of the inputs, in their order, for mean spectra [default: those the maps were made from]
+    #[arg(long, value_name = "FILES", value_delimiter = ',')]
+    pub(crate) stack: Vec<String>,
+    /// Take over the labels of a previous result
+    #[arg(long = "match", value_name = "DOMAINS.h5")]
+    pub(crate) match_labels: Option<String>,
+    /// Seed of everything random [default: 1]
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: Option<u64>,
+    /// Threads; results have the same bits for any number [default: one per core]
+    #[arg(long, value_name = "T")]
+    pub(crate) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UnmixArguments {
+    /// Stack of images over energy
+    #[arg(value_name = "STACK.h5")]
+    pub(crate) stack: PathBuf,
+    /// Reference spectra (`lithoscope schema references`)
+    #[arg(long, value_name = "R.toml")]
+    pub(crate) references: PathBuf,
+    /// File of maps to write
+    #[arg(short, long, value_name = "LCF.h5")]
+    pub(crate) output: PathBuf,
+    /// Configuration file (`lithoscope schema unmix`); flags win over it
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) config: Option<PathBuf>,
+    /// ols, nnls (no coefficient below 0), sum-to-one [default: nnls]
+    #[arg(long, value_name = "HOW")]
+    pub(crate) method: Option<String>,
+    /// Fitted besides: none, constant, linear [default: constant]
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) background: Option<String>,
+    /// Energies to fit, eV: LOW,HIGH [default: all]
+    #[arg(long, value_name = "RANGE", value_delimiter = ',', num_args = 2)]
+    pub(crate) range: Option<Vec<f64>>,
+    /// Energy shift of the references: none, shared, per-pixel [default: none]
+    #[arg(long, value_name = "OF")]
+    pub(crate) shift: Option<String>,
+    /// Threads; results have the same bits for any number [default: one per core]
+    #[arg(long, value_name = "T")]
+    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) input: StackArguments,
 }
 
 #[derive(Debug, Args)]
@@ -379,6 +520,14 @@ pub(crate) enum SchemaArgument {
     Optics,
     /// A multi-energy experiment (spectrum-scan)
     Experiment,
+    /// Settings of xanes (--config)
+    Xanes,
+    /// Settings of cluster (--config)
+    Cluster,
+    /// Settings of unmix (--config)
+    Unmix,
+    /// Reference spectra of unmix (--references)
+    References,
 }
 
 #[derive(Debug, Args)]

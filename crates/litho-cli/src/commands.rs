@@ -200,6 +200,10 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> u8 {
         SchemaArgument::Reconstruct => config::schema(),
         SchemaArgument::Optics => litho_pipeline::optics::schema(),
         SchemaArgument::Experiment => litho_pipeline::spectrum_scan::schema(),
+        SchemaArgument::Xanes => litho_pipeline::xanes::schema(),
+        SchemaArgument::Cluster => litho_pipeline::cluster::schema(),
+        SchemaArgument::Unmix => litho_pipeline::unmix::schema(),
+        SchemaArgument::References => litho_pipeline::unmix::references_schema(),
     }));
     EXIT_DONE
 }

@@ -3,6 +3,29 @@
 use litho_compute::Likelihood;
 use litho_ptycho::{Algorithm, Correction, Stage};
 
+/// Fits by least squares.
+pub(crate) const MARQUARDT: &str =
+    "D. W. Marquardt, J. Soc. Indust. Appl. Math. 11, 431 (1963). doi:10.1137/0111030";
+/// Scattering factors.
+pub(crate) const HENKE: &str = "B. L. Henke, E. M. Gullikson, J. C. Davis, At. Data Nucl. Data Tables 54, 181 (1993). doi:10.1006/adnd.1993.1013";
+/// How many components.
+pub(crate) const MALINOWSKI: &str = "E. R. Malinowski, Anal. Chem. 49, 612 (1977). doi:10.1021/ac50012a027";
+/// Whether a reference is among them.
+pub(crate) const TARGET_FACTORS: &str = "E. R. Malinowski, Anal. Chim. Acta 103, 339 (1978)";
+/// Lloyd's iterations.
+pub(crate) const KMEANS: &str =
+    "S. P. Lloyd, IEEE Trans. Inf. Theory 28, 129 (1982). doi:10.1109/TIT.1982.1056489";
+/// Their starts.
+pub(crate) const KMEANS_START: &str =
+    "D. Arthur, S. Vassilvitskii, Proc. 18th ACM-SIAM Symp. Discrete Algorithms, 1027 (2007)";
+/// How far clusters lie apart.
+pub(crate) const SILHOUETTE: &str =
+    "P. J. Rousseeuw, J. Comput. Appl. Math. 20, 53 (1987). doi:10.1016/0377-0427(87)90125-7";
+/// Whether there are clusters.
+pub(crate) const GAP: &str =
+    "R. Tibshirani, G. Walther, T. Hastie, J. R. Stat. Soc. B 63, 411 (2001). doi:10.1111/1467-9868.00293";
+/// Spectra and composition of vanadium oxides by ptychography.
+pub(crate) const VANADIUM: &str = "Nanoscale domain imaging of Li-rich disordered rocksalt-type cathode materials with X-ray spectroscopic ptychography, Phys. Chem. Chem. Phys. (2023). doi:10.1039/d2cp04087e";
 const EPIE: &str =
     "A. M. Maiden, J. M. Rodenburg, Ultramicroscopy 109, 1256 (2009). doi:10.1016/j.ultramic.2009.05.012";
 const RPIE: &str = "A. Maiden, D. Johnson, P. Li, Optica 4, 736 (2017). doi:10.1364/OPTICA.4.000736";

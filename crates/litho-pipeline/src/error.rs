@@ -33,6 +33,15 @@ pub enum PipelineError {
     /// Making energies consistent.
     #[error(transparent)]
     KramersKronig(#[from] litho_spectro::kramers_kronig::KkError),
+    /// Fitting spectra.
+    #[error(transparent)]
+    Spectro(#[from] litho_spectro::SpectroError),
+    /// Sorting pixels.
+    #[error(transparent)]
+    Cluster(#[from] litho_spectro::cluster::ClusterError),
+    /// Taking spectra apart.
+    #[error(transparent)]
+    Unmix(#[from] litho_spectro::unmix::UnmixError),
     /// Images that do not make a stack.
     #[error(transparent)]
     Stack(#[from] litho_types::energy_stack::EnergyStackError),
@@ -94,6 +103,9 @@ impl PipelineError {
             | Self::KramersKronig(_)
             | Self::Stack(_)
             | Self::Unsuitable { .. } => EXIT_DATA,
+            Self::Spectro(error) => of_spectro(error),
+            Self::Cluster(error) => of_cluster(error),
+            Self::Unmix(error) => of_unmix(error),
             Self::Simulation(_)
             | Self::Config(_)
             | Self::Argument { .. }
@@ -107,4 +119,27 @@ impl PipelineError {
     pub(crate) fn argument(what: &'static str, value: impl ToString, reason: impl Into<String>) -> Self {
         Self::Argument { what, value: value.to_string(), reason: reason.into() }
     }
+}
+
+/// Settings are the user's, everything else is the data's.
+fn of_spectro(error: &litho_spectro::SpectroError) -> u8 {
+    use litho_spectro::SpectroError as E;
+    match error {
+        E::Parameter { .. }
+        | E::Model { .. }
+        | E::Setting { .. }
+        | E::NoAbsorber { .. }
+        | E::NoEdge { .. } => EXIT_USAGE,
+        _ => EXIT_DATA,
+    }
+}
+
+fn of_cluster(error: &litho_spectro::cluster::ClusterError) -> u8 {
+    use litho_spectro::cluster::ClusterError as E;
+    if matches!(error, E::Setting { .. } | E::TooFewPoints { .. }) { EXIT_USAGE } else { EXIT_DATA }
+}
+
+fn of_unmix(error: &litho_spectro::unmix::UnmixError) -> u8 {
+    use litho_spectro::unmix::UnmixError as E;
+    if matches!(error, E::Setting { .. } | E::References { .. }) { EXIT_USAGE } else { EXIT_DATA }
 }

@@ -6,11 +6,14 @@
 //! - [`config`]: what a person wrote, checked and completed.
 //! - [`reconstruct`]: from a scan file to a result file; [`streaming`] for scans larger than the memory.
 //! - [`spectrum_scan`]: from the scans of many energies to a stack of images.
+//! - [`xanes`], [`cluster`], [`unmix`]: from a stack to maps, from maps to chemical domains, from a stack to shares of
+//!   known spectra; [`stack_input`] reads stacks for them.
 //! - [`estimate`]: what that takes in memory and time, without doing it.
 //! - [`resolution`], [`export`], [`report`]: from result files to numbers, pictures and a page.
 //! - [`inspect`], [`simulate`], [`doctor`]: what is in a file, what would one look like, can this machine do it.
 
 pub mod checkpoint;
+pub mod cluster;
 pub mod config;
 pub mod dataset;
 pub mod doctor;
@@ -28,12 +31,16 @@ pub mod resolution;
 pub mod simulate;
 pub mod spectrum_scan;
 pub mod split;
+pub mod stack_input;
 pub mod streaming;
+pub mod unmix;
+pub mod xanes;
 
 mod citations;
 mod grid;
 pub mod optics;
 mod output;
 mod stored;
+mod threads;
 
 pub use error::PipelineError;

@@ -26,6 +26,6 @@ pub(crate) use engines::DEFAULT_ITERATIONS;
 
 pub(crate) use mistakes::{Allowed, Mistakes};
 pub(crate) use parse::parse;
-pub use parse::{ConfigError, from_file, from_toml, schema};
+pub use parse::{ConfigError, from_file, from_toml, read_or_default, schema};
 pub use raw::{InputConfig, OrientationSetting, ReconstructConfig};
 pub use settings::{ProbeSource, Settings};

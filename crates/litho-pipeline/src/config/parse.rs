@@ -55,6 +55,21 @@ pub fn from_file(path: &Path) -> Result<ReconstructConfig, PipelineError> {
     from_toml(&text, &path.display().to_string()).map_err(PipelineError::Config)
 }
 
+/// Reads a configuration file of any command; all defaults without one.
+///
+/// # Errors
+/// [`PipelineError::Config`] with every unknown key, or the first wrong type.
+pub fn read_or_default<T>(path: Option<&Path>) -> Result<T, PipelineError>
+where
+    T: DeserializeOwned + JsonSchema + Default,
+{
+    let Some(path) = path else { return Ok(T::default()) };
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        PipelineError::argument("--config", path.display(), format!("{error}; give a TOML file"))
+    })?;
+    parse(&text, &path.display().to_string()).map_err(PipelineError::Config)
+}
+
 /// Reads a configuration from TOML `text`; `file` is what messages call it.
 ///
 /// # Errors

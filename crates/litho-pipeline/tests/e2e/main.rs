@@ -10,6 +10,8 @@ mod real_data;
 mod reproducible;
 mod result_file;
 mod resume;
+mod spectral;
+mod spectral_bad_input;
 mod streamed;
 mod truth;
 mod vanadium;
