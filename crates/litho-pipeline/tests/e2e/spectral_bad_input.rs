@@ -139,11 +139,11 @@ fn maps_of_another_kind_and_too_many_clusters_are_refused() {
     let file = hdf5::File::open_rw(&maps).expect("opened");
     let dataset = file.dataset("/entry/maps/edge_energy").expect("there");
     let mut values: ndarray::Array2<f32> = dataset.read_2d().expect("read");
-    values.indexed_iter_mut().for_each(|((y, x), value)| {
+    for ((y, x), value) in values.indexed_iter_mut() {
         if y != 12 || !(18..20).contains(&x) {
             *value = f32::NAN;
         }
-    });
+    }
     dataset.write(&values).expect("written");
     drop((dataset, file));
     assert!(read_maps(&maps).is_ok());
