@@ -26,7 +26,7 @@ pub struct XanesConfig {
     pub phase: PhaseConfig,
     /// Below which edge jump no ratio to it is formed.
     pub guard: GuardConfig,
-    /// Label image FILE:/path (y, x): each label above 0 is a particle with shared parameters of its own, 0 is not fitted.
+    /// Label image `FILE:/path` (y, x): each label above 0 is a particle with shared parameters of its own, 0 is not fitted.
     /// Default: all one particle.
     pub regions: Option<String>,
     /// Optical density from which on a pixel is saturated. Default: none.
