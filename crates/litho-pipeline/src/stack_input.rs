@@ -24,13 +24,13 @@ pub struct StackConfig {
     pub format: Option<String>,
     /// HDF5 dataset of the images.
     pub dataset: Option<String>,
-    /// Energies in eV, in the order of the images, or where they are: a dataset, FILE:/path or a text table.
+    /// Energies in eV, in the order of the images, or where they are: a dataset, `FILE:/path` or a text table.
     pub energies: Option<EnergiesSetting>,
     /// Pixel on the sample, m.
     pub pixel_m: Option<f64>,
     /// What the numbers are: "optical-density", "transmission", "intensity", "complex". Default: what the file says.
     pub quantity: Option<String>,
-    /// Incident intensity of "intensity": a dataset, FILE:/path or a text table.
+    /// Incident intensity of "intensity": a dataset, `FILE:/path` or a text table.
     pub incident: Option<String>,
     /// Or a rectangle beside the sample, [y0, x0, y1, x1] in pixels, whose mean is the incident intensity.
     pub air_px: Option<[usize; 4]>,
@@ -48,7 +48,7 @@ pub struct StackConfig {
 pub enum EnergiesSetting {
     /// In eV.
     Values(Vec<f64>),
-    /// A dataset of the file, FILE:/path, or a text table.
+    /// A dataset of the file, `FILE:/path`, or a text table.
     Named(String),
 }
 

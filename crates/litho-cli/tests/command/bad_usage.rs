@@ -166,3 +166,21 @@ fn a_scan_is_never_overwritten_by_its_result() {
         assert!(ran.stderr.contains("scan.cxi"), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn mistakes_of_the_commands_on_stacks() {
+    let bench = Bench::empty();
+    bench.write("x.toml", "polsh = true\n[model]\nterms = [{ nme = \"edge\" }]\n");
+    let told = [
+        "x.toml:1: unknown key `polsh`; did you mean `polish`?",
+        "x.toml:3: unknown key `model.terms.nme`; did you mean `name`?",
+    ];
+    bench.refused(&["xanes", "a.h5", "-o", "maps.h5", "--config", "x.toml"], 2, &told);
+    bench.refused(&["xanes", "a.h5", "-o", "maps.h5", "--absorber", "Vx"], 2, &["absorber = Vx"]);
+    bench.refused(&["cluster", "-o", "domains.h5"], 2, &["<MAPS.h5>"]);
+    bench.refused(&["cluster", "a.h5", "-o", "d.h5", "--k", "many"], 2, &["k = many", "\"auto\""]);
+    bench.refused(&["cluster", "a.h5", "-o", "d.h5", "--group", "P2"], 2, &["--group", "NAME=FILE"]);
+    let unmix = ["unmix", "a.h5", "-o", "lcf.h5", "--references", "R.toml"];
+    bench.refused(&unmix, 2, &["R.toml", "[[reference]]"]);
+    bench.refused(&[&unmix[..], &["--method", "lasso"]].concat(), 2, &["method = lasso", "ols, nnls"]);
+}

@@ -35,6 +35,12 @@ fn help_tells_units_and_defaults() {
             "simulate",
             &["[default: small]", "[default: far]", "Photon energy for --object, eV", "Pixel of --object, m"],
         ),
+        ("xanes", &["Energies, eV", "[default: what the stack says]", "[default: table]"]),
+        (
+            "cluster",
+            &["[default: edge_energy,pre_edge_ratio,n_eff_ratio]", "NAME=FILE,FILE", "[default: auto]"],
+        ),
+        ("unmix", &["[default: nnls]", "[default: constant]", "LOW,HIGH"]),
         ("export", &["png, tif, npy, csv", "[default: phase]"]),
         ("report", &["[default: beside the result, ending in .html]"]),
         ("doctor", &["--json"]),
@@ -70,6 +76,11 @@ fn json_is_json() {
     assert!(json(&bench, &split)["frc"]["half_bit"].is_array());
     assert!(json(&bench, &["doctor", "--json"])[0]["what"].is_string());
     assert!(json(&bench, &["schema"])["properties"]["iterations"].is_object());
+    for (name, property) in
+        [("xanes", "model"), ("cluster", "descriptors"), ("unmix", "method"), ("references", "reference")]
+    {
+        assert!(json(&bench, &["schema", name])["properties"][property].is_object(), "{name}");
+    }
     assert!(json(&bench, &["schema", "optics"])["properties"]["zone_plate"].is_object());
     assert_eq!(bench.files(), ["a.h5", "b.h5", "scan.cxi"]);
 }

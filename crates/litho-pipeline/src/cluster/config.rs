@@ -11,9 +11,9 @@ pub struct ClusterConfig {
     pub k: Option<KSetting>,
     /// The most clusters for which elbow, silhouette and gap are computed. Default 12.
     pub k_max: Option<usize>,
-    /// Maps that pixels are sorted by. Default edge_energy, pre_edge_ratio, n_eff_ratio.
+    /// Maps that pixels are sorted by. Default `edge_energy`, `pre_edge_ratio`, `n_eff_ratio`.
     pub descriptors: Option<Vec<String>>,
-    /// Map that fractions and mean spectra are weighted by; "none" for pixel counts. Default n_absorber.
+    /// Map that fractions and mean spectra are weighted by; "none" for pixel counts. Default `n_absorber`.
     pub weight: Option<String>,
     /// Weight the sorting itself by that map too, not the fractions alone. Default false.
     pub weighted_sorting: Option<bool>,

@@ -93,20 +93,17 @@ pub(super) fn composition(
     };
     let (jump, jump_sigma) = jump(fit);
     let missing = ndarray::Array2::from_elem(stack.shape(), f32::NAN);
-    let (image, phase) = match stack.phase() {
-        Some(phase) => {
-            let image = phase.index_axis(Axis(0), at);
-            let known = settings.phase_sigma.or_else(|| loaded.phase_noise.as_ref().map(|noise| noise[at]));
-            let sigma = known.or_else(|| scatter_beside(image, fit));
-            if sigma.is_none() {
-                warnings.push("the noise of the phase is not known: n_eff_sigma and n_eff_ratio_sigma are NaN; give `phase.sigma_rad`".to_owned());
-            }
-            (image, Some((energy, sigma.unwrap_or(f64::NAN))))
+    let (image, phase) = if let Some(phase) = stack.phase() {
+        let image = phase.index_axis(Axis(0), at);
+        let known = settings.phase_sigma.or_else(|| loaded.phase_noise.as_ref().map(|noise| noise[at]));
+        let sigma = known.or_else(|| scatter_beside(image, fit));
+        if sigma.is_none() {
+            warnings.push("the noise of the phase is not known: n_eff_sigma and n_eff_ratio_sigma are NaN; give `phase.sigma_rad`".to_owned());
         }
-        None => {
-            warnings.push("the stack has no phase: there are no maps n_eff and n_eff_ratio".to_owned());
-            (missing.view(), None)
-        }
+        (image, Some((energy, sigma.unwrap_or(f64::NAN))))
+    } else {
+        warnings.push("the stack has no phase: there are no maps n_eff and n_eff_ratio".to_owned());
+        (missing.view(), None)
     };
     let image = PhaseImage { phase: image, sigma: phase.map_or(f64::NAN, |(_, sigma)| sigma), energy };
     let maps = composition_maps((jump.view(), jump_sigma.view()), image, &constants, settings.guard)?;

@@ -26,7 +26,7 @@ pub struct XanesConfig {
     pub phase: PhaseConfig,
     /// Below which edge jump no ratio to it is formed.
     pub guard: GuardConfig,
-    /// Label image FILE:/path (y, x): each label above 0 is a particle with shared parameters of its own, 0 is not fitted.
+    /// Label image `FILE:/path` (y, x): each label above 0 is a particle with shared parameters of its own, 0 is not fitted.
     /// Default: all one particle.
     pub regions: Option<String>,
     /// Optical density from which on a pixel is saturated. Default: none.
@@ -38,7 +38,9 @@ pub struct XanesConfig {
 }
 
 /// Edge and peaks. The default is an erf edge, the pre-edge peak and a second Lorentzian (the vanadium paper's eq. 1),
-/// bounds relative to the edge, the widths of the peaks the same in all pixels of a particle.
+/// bounds relative to the edge. Widths scatter around those of the particle's own strong pixels ("empirical-prior"). Held
+/// at the width of the particle's mean spectrum ("shared"), peaks of compounds that lie apart come out too broad and their
+/// areas too large.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelConfig {
@@ -48,8 +50,10 @@ pub struct ModelConfig {
     pub peaks: Option<usize>,
     /// Form of the default peaks: "lorentzian", "gaussian". Default "lorentzian".
     pub peak_shape: Option<String>,
-    /// Role of the widths of the peaks: "shared", "free", "empirical-prior". Default "shared".
+    /// Role of the widths of the peaks: "empirical-prior", "shared", "free". Default "empirical-prior".
     pub peak_widths: Option<String>,
+    /// Role of the width of the edge, the same words. Default "empirical-prior".
+    pub edge_width: Option<String>,
     /// The constant.
     pub offset: ParameterConfig,
     /// Changes to the terms "edge", "pre-edge", "second", and further terms.
@@ -95,7 +99,8 @@ pub struct ParameterConfig {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NoiseConfig {
-    /// "pooled": below `factor` standard deviations of the stack's noise; "paper": below the standard deviation of the
+    /// "pooled": below `factor` standard deviations of the stack's noise, that before the edge or, if larger, that in air
+    /// as the stack states it; "paper": below the standard deviation of the
     /// pixel's own pre-edge points, which keeps one in six empty pixels; "none". Default "pooled".
     pub rule: Option<String>,
     /// Standard deviations of "pooled". Default 3.

@@ -20,6 +20,7 @@ pub struct ModelPlan {
     peaks: usize,
     peak: Shape,
     widths: Role,
+    edge_width: Role,
     offset: ParameterConfig,
     terms: Vec<(TermConfig, Option<Shape>)>,
 }
@@ -55,7 +56,10 @@ impl ModelPlan {
                 .unwrap_or(Shape::Lorentzian),
             widths: mistakes
                 .choose("model.peak_widths", config.peak_widths.as_ref(), &WIDTH_ROLES)
-                .unwrap_or(Role::Shared),
+                .unwrap_or(Role::EmpiricalPrior),
+            edge_width: mistakes
+                .choose("model.edge_width", config.edge_width.as_ref(), &WIDTH_ROLES)
+                .unwrap_or(Role::EmpiricalPrior),
             offset: config.offset.clone(),
             terms,
         }
@@ -68,7 +72,11 @@ impl ModelPlan {
         let mut terms: Vec<Term> = standard.terms()[..=self.peaks].to_vec();
         let moved = edge_ev - VANADIUM_K_EV;
         for term in &mut terms {
-            term.shape = if term.shape.is_edge() { self.edge } else { self.peak };
+            if term.shape.is_edge() {
+                (term.shape, term.width.role) = (self.edge, self.edge_width);
+            } else {
+                term.shape = self.peak;
+            }
             term.centre.lower += moved;
             term.centre.upper += moved;
         }
@@ -150,9 +158,11 @@ mod tests {
     }
 
     #[test]
-    fn without_settings_it_is_the_papers_model_with_shared_widths() {
+    fn without_settings_it_is_the_papers_model_with_priors_on_all_widths() {
         let model = plan("").unwrap().at(VANADIUM_K_EV).unwrap();
-        assert_eq!(model, Model::vanadium().with_peak_widths(Role::Shared));
+        let bare = plan("edge_width = \"free\"\npeak_widths = \"free\"").unwrap().at(VANADIUM_K_EV).unwrap();
+        assert_eq!(bare, Model::vanadium());
+        assert!(model.terms().iter().all(|term| term.width.role == Role::EmpiricalPrior));
     }
 
     #[test]

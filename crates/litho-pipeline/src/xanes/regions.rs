@@ -4,7 +4,7 @@ use super::config::RoiConfig;
 use super::settings::XanesSettings;
 use crate::error::PipelineError;
 use litho_io::{Table, TableData, read_real};
-use litho_spectro::fit::{Model, NoiseRule, Role, Settings, fit};
+use litho_spectro::fit::{Model, NoiseRule, Settings, fit};
 use litho_spectro::spectra::{RegionSpectrum, mask_spectrum, rectangle_mask};
 use litho_types::energy_stack::EnergyStack;
 use ndarray::{Array1, Array2, Array3, Ix2};
@@ -57,14 +57,9 @@ pub(super) fn roi(
     let count = density.len();
     let density = Array3::from_shape_vec((count, 1, 1), density).unwrap_or_default();
     let single = EnergyStack::new(stack.energies().clone(), density, None, None)?;
-    // One spectrum: what is shared by the particle's pixels is its own.
+    // One spectrum: what is shared by pixels is its own, and there are no others to find priors from.
     let settings = Settings { noise: NoiseRule::None, polish: true, ..settings.clone() };
-    let found = fit(
-        &model.clone().with_peak_widths(Role::Free),
-        &single,
-        Array2::from_elem((1, 1), 1).view(),
-        &settings,
-    )?;
+    let found = fit(model, &single, Array2::from_elem((1, 1), 1).view(), &settings)?;
     let parameters = found.names.len();
     let fitted = Array2::from_shape_fn((2, parameters), |(row, index)| match row {
         0 => found.parameters[[index, 0, 0]],

@@ -8,9 +8,9 @@ use super::settings::XanesSettings;
 use crate::citations::{HENKE, MARQUARDT, VANADIUM};
 use crate::error::PipelineError;
 use crate::provenance::Provenance;
-use crate::stack_input::load;
+use crate::stack_input::{LoadedStack, load};
 use crate::threads::in_pool;
-use litho_spectro::fit::fit;
+use litho_spectro::fit::{FitMaps, Model, NoiseRule, Role, Settings, fit, pooled_pre_edge_sigma};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -52,7 +52,9 @@ fn run(request: &Request, settings: &XanesSettings) -> Result<Summary, PipelineE
     let mut warnings = loaded.warnings.clone();
     let subject = subject(settings, &loaded, &mut warnings)?;
     let model = settings.model.at(subject.edge.value())?;
-    let fitted = fit(&model, stack, labels(settings, stack)?.view(), &settings.fit)?;
+    let judged = with_stated_noise(&settings.fit, &loaded, &mut warnings);
+    let fitted = fit(&model, stack, labels(settings, stack)?.view(), &judged)?;
+    warnings.extend(without_prior(&model, &fitted));
     for mean in fitted.means.iter().filter(|mean| !mean.converged) {
         warnings.push(format!(
             "the fit of the mean spectrum of particle {} did not converge; look at the model's bounds",
@@ -85,4 +87,35 @@ fn run(request: &Request, settings: &XanesSettings) -> Result<Summary, PipelineE
     let maps = XanesMaps::assemble(&parts, provenance);
     maps.write(&request.output)?;
     Ok(Summary { output: request.output.clone(), lines: maps.lines(), warnings })
+}
+
+/// The same settings with the noise rule raised where the stack states more noise in air than its spectra show before the
+/// edge. A constraint between the energies, as that of Kramers and Kronig, makes their noise alike: along a spectrum it
+/// no longer shows, but the edge jump still has it.
+fn with_stated_noise(settings: &Settings, loaded: &LoadedStack, warnings: &mut Vec<String>) -> Settings {
+    let (NoiseRule::Pooled(factor), Some(stated)) = (settings.noise, &loaded.density_noise) else {
+        return settings.clone();
+    };
+    let Ok(shown) = pooled_pre_edge_sigma(&loaded.stack, settings.pre_edge) else { return settings.clone() };
+    let before = &stated[..settings.pre_edge.min(stated.len())];
+    let stated = (before.iter().map(|sigma| sigma * sigma).sum::<f64>() / before.len() as f64).sqrt();
+    // The sum of few residuals is uncertain by about a half.
+    if stated > 1.5 * shown {
+        warnings.push(format!(
+            "noise in air is {:.1} times that along the spectra: energies share their noise, and standard deviations \
+             from the fits are too small by up to this factor",
+            stated / shown
+        ));
+    }
+    Settings { noise: NoiseRule::Pooled(factor * (stated / shown).max(1.0)), ..settings.clone() }
+}
+
+/// What to say where a particle's pixels are too weak to tell a prior.
+fn without_prior(model: &Model, fitted: &FitMaps) -> Vec<String> {
+    let asked = model.parameters().filter(|parameter| parameter.role == Role::EmpiricalPrior).count();
+    let lacking = fitted.means.iter().filter(|mean| mean.priors.len() < asked);
+    let words = |region| {
+        format!("particle {region} has too few strong pixels to find priors from; its parameters are free")
+    };
+    lacking.map(|mean| words(mean.region)).collect()
 }

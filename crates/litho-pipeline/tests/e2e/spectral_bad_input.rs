@@ -73,7 +73,7 @@ fn unsorted_energies_are_sorted_and_missing_pixels_stay_missing_alone() {
     assert_eq!((status.values[(20, 20)], status.meanings[5].1.as_str()), (5, "missing data"));
     let edge = |set: &litho_io::MapSet, at: (usize, usize)| set.map("edge_energy").expect("a map").values[at];
     assert!(edge(&found, (20, 20)).is_nan());
-    // Shared widths are those of a mean without the lost pixel; nothing else changes.
+    // Priors are those of pixels without the lost one; nothing else changes.
     for at in [(3, 12), (12, 20), (20, 12)] {
         assert!((edge(&found, at) - edge(&sorted, at)).abs() < 0.02, "{at:?}");
     }
@@ -139,11 +139,11 @@ fn maps_of_another_kind_and_too_many_clusters_are_refused() {
     let file = hdf5::File::open_rw(&maps).expect("opened");
     let dataset = file.dataset("/entry/maps/edge_energy").expect("there");
     let mut values: ndarray::Array2<f32> = dataset.read_2d().expect("read");
-    values.indexed_iter_mut().for_each(|((y, x), value)| {
+    for ((y, x), value) in values.indexed_iter_mut() {
         if y != 12 || !(18..20).contains(&x) {
             *value = f32::NAN;
         }
-    });
+    }
     dataset.write(&values).expect("written");
     drop((dataset, file));
     assert!(read_maps(&maps).is_ok());
