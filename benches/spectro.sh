@@ -1,15 +1,17 @@
 #!/bin/sh
-# Measures spectroscopy beside SciPy and lmfit; arguments go to `litho-benches spectro` (see --help).
+# Measures spectroscopy beside SciPy, lmfit, scikit-learn and NumPy; arguments go to `litho-benches spectro` (see --help).
 # The peers get a virtual environment of their own in .tools/ at the repository's root.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 tools=$root/.tools
 venv=$tools/bench-spectro
+packages="numpy scipy lmfit scikit-learn"
 mkdir -p "$tools"
-if [ ! -e "$venv/installed" ]; then
-    echo "installing numpy scipy lmfit into $venv" >&2
-    if { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --quiet numpy scipy lmfit; } >"$venv.log" 2>&1; then
-        touch "$venv/installed"
+if [ "$(cat "$venv/installed" 2>/dev/null)" != "$packages" ]; then
+    echo "installing $packages into $venv" >&2
+    # shellcheck disable=SC2086
+    if { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --quiet $packages; } >"$venv.log" 2>&1; then
+        echo "$packages" >"$venv/installed"
         rm "$venv.log"
     else
         echo "not installed: see $venv.log" >&2

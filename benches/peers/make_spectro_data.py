@@ -2,7 +2,8 @@
 
 Three round particles in 256 x 256 pixels, 40 energies from 5420 to 5540 eV, the ten-parameter model of the vanadium paper's
 eq. 1, Poisson noise of 1e5 counts per pixel and energy (0.0033 in optical density). Little-endian files without headers:
-energies.f64 (40), spectra.f32 (pixel, energy) and truth.f64 (pixel, parameter) of the pixels with an edge jump above 0.02.
+energies.f64 (40); of the pixels with an edge jump above 0.02 spectra.f32 (pixel, energy), truth.f64 (pixel, parameter) and
+particles.u32, 1 to 3.
 """
 import sys
 from pathlib import Path
@@ -33,10 +34,9 @@ def model(e, a, b1, b2, b3, c11, c12, c13, c21, c22, c23):
 def main(folder, n=256, counts=1e5):
     rng = np.random.default_rng(1)
     y, x = np.mgrid[:n, :n] / n - 0.5
-    thickness = np.zeros((n, n))
-    for cy, cx, r in ((-0.12, -0.15, 0.28), (0.18, 0.12, 0.24), (-0.2, 0.25, 0.17)):
-        ball = np.sqrt(np.clip(r * r - (y - cy) ** 2 - (x - cx) ** 2, 0, None))
-        thickness = np.maximum(thickness, 2.6 * ball / 0.28)
+    balls = [2.6 / 0.28 * np.sqrt(np.clip(r * r - (y - cy) ** 2 - (x - cx) ** 2, 0, None))
+             for cy, cx, r in ((-0.12, -0.15, 0.28), (0.18, 0.12, 0.24), (-0.2, 0.25, 0.17))]
+    thickness, particle = np.max(balls, 0), np.argmax(balls, 0) + 1
     b1 = np.clip(0.131 * thickness * (1 + 0.1 * smooth(rng, n, 10)), 0, None)
     valence = smooth(rng, n, 12)
     pre_edge = np.clip(0.12 + 0.06 * smooth(rng, n, 12) + 0.05 * valence, 0.02, None) * b1
@@ -50,6 +50,7 @@ def main(folder, n=256, counts=1e5):
     ENERGIES.astype("<f8").tofile(folder / "energies.f64")
     density.astype("<f4").tofile(folder / "spectra.f32")
     truth.astype("<f8").tofile(folder / "truth.f64")
+    particle[b1 > 0.02].astype("<u4").tofile(folder / "particles.u32")
 
 
 if __name__ == "__main__":

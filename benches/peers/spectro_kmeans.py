@@ -1,7 +1,7 @@
 """k-means of scikit-learn on simulated descriptors.
 
-    spectro_kmeans.py make FOLDER   descriptors.f32, points x 3 (edge energy in eV, pre-edge over jump, Re[Neff]/N_V), and truth.u16
-    spectro_kmeans.py run FOLDER STARTS   sorts the standardised descriptors into 6 clusters, in one thread
+    spectro_kmeans.py FOLDER make   descriptors.f32, points x 3 (edge energy in eV, pre-edge over jump, Re[Neff]/N_V), and truth.u16
+    spectro_kmeans.py FOLDER run STARTS   sorts the standardised descriptors into 6 clusters, in one thread
 
 Six overlapping Gaussians with the centres and shares of the vanadium paper's domains, from one seed. The last line
 printed by run is one JSON object: cpu and wall seconds, iterations, wcss, ari, versions.
@@ -47,5 +47,5 @@ def run(folder, starts):
 
 
 if __name__ == "__main__":
-    task, folder = sys.argv[1], Path(sys.argv[2])
+    folder, task = Path(sys.argv[1]), sys.argv[2]
     make(folder) if task == "make" else run(folder, int(sys.argv[3]))

@@ -1,7 +1,7 @@
 """Linear combination fits of NumPy and SciPy on a simulated stack.
 
-    spectro_unmix.py make FOLDER   energies.f64, references.f64 (2 x 40), stack.f32 (energy, pixel) and truth.f64 (2 x pixel)
-    spectro_unmix.py run FOLDER lstsq|nnls PIXELS   fits the first PIXELS pixels, in one thread
+    spectro_unmix.py FOLDER make   energies.f64, references.f64 (2 x 40), stack.f32 (energy, pixel) and truth.f64 (2 x pixel)
+    spectro_unmix.py FOLDER run lstsq|nnls PIXELS   fits the first PIXELS pixels, in one thread
 
 Two spectra with an edge and a pre-edge peak at 40 energies, mixed with coefficients uniform in 0...0.35, a tenth of them
 0, with the noise of 10^5 counts. The last line printed by run is one JSON object: cpu and wall seconds, versions; the
@@ -53,5 +53,5 @@ def run(folder, solver, pixels):
 
 
 if __name__ == "__main__":
-    task, folder = sys.argv[1], Path(sys.argv[2])
+    folder, task = Path(sys.argv[1]), sys.argv[2]
     make(folder) if task == "make" else run(folder, sys.argv[3], int(sys.argv[4]))

@@ -2,7 +2,6 @@
 
 mod fit;
 mod kmeans;
-mod peer;
 mod python;
 mod unmix;
 
@@ -26,12 +25,6 @@ pub(crate) struct Settings {
 /// # Errors
 /// [`BenchError`] if the data cannot be made or a fit of ours fails. A peer that fails is reported.
 pub(crate) fn run(settings: &Settings) -> Result<String, BenchError> {
-    let folder = tempfile::tempdir()?;
-    let python = python::Python { environments: &settings.environments, folder: folder.path() };
-    let parts = [
-        fit::run(settings, &python)?,
-        kmeans::run(&settings.environments, settings.rounds)?,
-        unmix::run(&settings.environments, settings.rounds)?,
-    ];
+    let parts = [fit::run(settings)?, kmeans::run(settings)?, unmix::run(settings)?];
     Ok(format!("Machine: {}.\n\n{}", Machine::here(), parts.join("\n")))
 }

@@ -1,12 +1,12 @@
 //! k-means beside scikit-learn: 10⁶ points, 3 descriptors, 6 clusters.
 
-use super::peer::{Printed, Script, read, versions};
+use super::Settings;
+use super::python::{Printed, Python, Script, versions};
 use crate::clock::{Cost, Stopwatch};
 use crate::error::BenchError;
 use crate::table::markdown;
 use litho_spectro::cluster::{KMeansOptions, Points, Scaling, adjusted_rand_index, kmeans};
 use ndarray::Array2;
-use std::path::Path;
 
 const SCRIPT: Script =
     Script { name: "spectro_kmeans.py", text: include_str!("../../peers/spectro_kmeans.py") };
@@ -49,19 +49,18 @@ impl Line {
 ///
 /// # Errors
 /// [`BenchError`] if the data cannot be made, the peer fails or ours does.
-pub(super) fn run(environments: &Path, rounds: usize) -> Result<String, BenchError> {
-    let folder = tempfile::tempdir()?;
-    let folder = folder.path();
-    SCRIPT.call(environments, folder, &["make"])?;
-    let numbers = read(&folder.join("descriptors.f32"), f32::from_le_bytes)?;
-    let truth = read(&folder.join("truth.u16"), u16::from_le_bytes)?;
+pub(super) fn run(settings: &Settings) -> Result<String, BenchError> {
+    let python = Python::new(&settings.environments)?;
+    python.call(SCRIPT, &["make"])?;
+    let numbers = python.read("descriptors.f32", f32::from_le_bytes)?;
+    let truth = python.read("truth.u16", u16::from_le_bytes)?;
     let descriptors = Array2::from_shape_vec((numbers.len() / 3, 3), numbers).unwrap_or_default();
     let points = Points::new(descriptors.view(), None, Scaling::Standard)?;
     let [one, two] = [1, 2].map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build());
     let (one, two) = (one?, two?);
     let mut lines: [Line; 4] = Default::default();
     let mut printed = Vec::new();
-    for _ in 0..rounds {
+    for _ in 0..settings.rounds {
         for (line, starts) in [(0, 1), (1, 10)] {
             let options = KMeansOptions { starts, ..KMeansOptions::default() };
             let clock = Stopwatch::start();
@@ -72,7 +71,7 @@ pub(super) fn run(environments: &Path, rounds: usize) -> Result<String, BenchErr
             lines[line].iterations = found.iterations;
         }
         for (line, starts) in [(2, "1"), (3, "10")] {
-            let peer = SCRIPT.measure(environments, folder, &["run", starts])?;
+            let peer = python.measure(SCRIPT, &["run", starts])?;
             lines[line].take(&peer);
             printed.push(peer);
         }
@@ -90,7 +89,7 @@ pub(super) fn run(environments: &Path, rounds: usize) -> Result<String, BenchErr
         "{}\n{}\n\nOne start: {start:.3} s, mark {:.2} s, {}. k = 1…12 with 10 starts on two threads: {:.1} s (CPU {:.1} s), mark \
          {:.0} s, {}.\nIterations are those over all points of the best start; ours come after iterations on a sample.\n",
         markdown(header, &rows),
-        versions(&printed.iter().collect::<Vec<_>>()),
+        versions(&printed),
         MARKS.0,
         met(start <= MARKS.0),
         sweep.wall,

@@ -1,10 +1,14 @@
-//! The Python side: makes the data and runs the peers' programs.
+//! The Python side: makes the data and runs the peers' programs, in one environment and in one thread.
 
 use crate::error::BenchError;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use tempfile::TempDir;
+
+/// Name of the environment, `bench-…` in the folder of environments: numpy, scipy, lmfit and scikit-learn.
+const ENVIRONMENT: &str = "spectro";
 
 /// A program of `benches/peers`.
 #[derive(Debug, Clone, Copy)]
@@ -18,34 +22,45 @@ pub(super) struct Script {
 pub(super) struct Printed {
     /// CPU seconds.
     pub(super) cpu: f64,
+    /// Seconds on the clock on the wall.
+    pub(super) wall: f64,
+    #[serde(default)]
+    pub(super) wcss: f64,
+    #[serde(default)]
+    pub(super) ari: f64,
+    #[serde(default)]
+    pub(super) iterations: usize,
     /// What it computed with, package and version.
     pub(super) versions: BTreeMap<String, String>,
 }
 
-/// The environments, and the folder in which programs work.
+/// The environments, and a folder of its own in which programs leave their files.
 #[derive(Debug)]
 pub(super) struct Python<'a> {
-    pub(super) environments: &'a Path,
-    pub(super) folder: &'a Path,
+    environments: &'a Path,
+    folder: TempDir,
 }
 
-impl Python<'_> {
+impl<'a> Python<'a> {
+    /// With an empty folder.
+    pub(super) fn new(environments: &'a Path) -> Result<Self, BenchError> {
+        Ok(Self { environments, folder: tempfile::tempdir()? })
+    }
+
     /// What the script prints; its first argument is the folder.
-    pub(super) fn call(&self, script: &Script, arguments: &[&str]) -> Result<String, BenchError> {
-        let environment = "spectro";
-        let file = self.folder.join(script.name);
+    pub(super) fn call(&self, script: Script, arguments: &[&str]) -> Result<String, BenchError> {
+        let file = self.folder.path().join(script.name);
         std::fs::write(&file, script.text)?;
-        let python = self.environments.join("bench-spectro").join("bin").join("python");
+        let python = self.environments.join(format!("bench-{ENVIRONMENT}")).join("bin").join("python");
         let mut command = Command::new(&python);
-        command.arg(file).arg(self.folder).args(arguments);
+        command.arg(file).arg(self.folder.path()).args(arguments);
         for threads in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"] {
             command.env(threads, "1");
         }
-        let missing = |source| BenchError::NotInstalled {
-            environment,
+        let output = command.output().map_err(|source| BenchError::NotInstalled {
+            environment: ENVIRONMENT,
             reason: format!("{}: {source}", python.display()),
-        };
-        let output = command.output().map_err(missing)?;
+        })?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
@@ -55,21 +70,25 @@ impl Python<'_> {
     }
 
     /// The costs that a peer's program prints.
-    pub(super) fn measure(&self, script: &Script, arguments: &[&str]) -> Result<Printed, BenchError> {
-        let printed = self.call(script, arguments)?;
-        let last = printed.trim_end().lines().next_back().unwrap_or_default();
+    pub(super) fn measure(&self, script: Script, arguments: &[&str]) -> Result<Printed, BenchError> {
+        let text = self.call(script, arguments)?;
+        let last = text.trim_end().lines().next_back().unwrap_or_default();
         serde_json::from_str(last).map_err(|source| BenchError::ScriptOutput { script: script.name, source })
     }
 
-    /// The numbers of a file without header.
-    pub(super) fn f64s(&self, name: &str) -> Result<Vec<f64>, BenchError> {
-        let bytes = std::fs::read(self.folder.join(name))?;
-        Ok(bytes.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect())
+    /// The little-endian numbers of a file without header.
+    pub(super) fn read<const BYTES: usize, T>(
+        &self,
+        name: &str,
+        from: fn([u8; BYTES]) -> T,
+    ) -> Result<Vec<T>, BenchError> {
+        let bytes = std::fs::read(self.folder.path().join(name))?;
+        Ok(bytes.as_chunks::<BYTES>().0.iter().map(|&chunk| from(chunk)).collect())
     }
+}
 
-    /// The same in single precision.
-    pub(super) fn f32s(&self, name: &str) -> Result<Vec<f32>, BenchError> {
-        let bytes = std::fs::read(self.folder.join(name))?;
-        Ok(bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
-    }
+/// Package and version of each, with commas between them.
+pub(super) fn versions<'a>(printed: impl IntoIterator<Item = &'a Printed>) -> String {
+    let all: BTreeMap<&String, &String> = printed.into_iter().flat_map(|printed| &printed.versions).collect();
+    all.iter().map(|(package, version)| format!("{package} {version}")).collect::<Vec<_>>().join(", ")
 }

@@ -1,6 +1,7 @@
 //! Linear combination fits beside NumPy's lstsq and SciPy's nnls: 2 references, 40 energies.
 
-use super::peer::{Script, read, versions};
+use super::Settings;
+use super::python::{Python, Script, versions};
 use crate::clock::Stopwatch;
 use crate::error::BenchError;
 use crate::table::markdown;
@@ -8,7 +9,6 @@ use litho_spectro::unmix::{Reference, UnmixOptions, unmix};
 use litho_types::energies::Energies;
 use litho_types::energy_stack::EnergyStack;
 use ndarray::{Array2, Array3};
-use std::path::Path;
 
 const SCRIPT: Script =
     Script { name: "spectro_unmix.py", text: include_str!("../../peers/spectro_unmix.py") };
@@ -21,34 +21,33 @@ const PEERS: [(&str, usize); 2] = [("lstsq", 512 * 512), ("nnls", 20_000)];
 ///
 /// # Errors
 /// [`BenchError`] if the data cannot be made, the peer fails or ours does.
-pub(super) fn run(environments: &Path, rounds: usize) -> Result<String, BenchError> {
-    let folder = tempfile::tempdir()?;
-    let folder = folder.path();
-    SCRIPT.call(environments, folder, &["make"])?;
-    let energies = Energies::new(&read(&folder.join("energies.f64"), f64::from_le_bytes)?)?;
-    let spectra = read(&folder.join("references.f64"), f64::from_le_bytes)?;
+pub(super) fn run(settings: &Settings) -> Result<String, BenchError> {
+    let python = Python::new(&settings.environments)?;
+    python.call(SCRIPT, &["make"])?;
+    let energies = Energies::new(&python.read("energies.f64", f64::from_le_bytes)?)?;
+    let spectra = python.read("references.f64", f64::from_le_bytes)?;
     let references: Result<Vec<Reference>, _> = spectra
         .chunks(energies.len())
         .map(|spectrum| Reference::new("spectrum", &energies, spectrum))
         .collect();
     let references = references?;
-    let numbers = read(&folder.join("stack.f32"), f32::from_le_bytes)?;
+    let numbers = python.read("stack.f32", f32::from_le_bytes)?;
     let pixels = numbers.len() / energies.len();
     let od = Array3::from_shape_vec((energies.len(), 512, pixels / 512), numbers).unwrap_or_default();
     let stack = EnergyStack::new(energies, od, None, None)?;
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let (mut ours, mut theirs, mut apart) = ([f64::INFINITY; 2], [f64::INFINITY; 2], [0.0_f64; 2]);
     let mut printed = Vec::new();
-    for _ in 0..rounds {
+    for _ in 0..settings.rounds {
         for (index, (solver, count)) in PEERS.into_iter().enumerate() {
             let options = UnmixOptions { non_negative: index == 1, ..UnmixOptions::default() };
             let clock = Stopwatch::start();
             let found = one.install(|| unmix(&stack, &references, &options))?;
             ours[index] = ours[index].min(clock.elapsed().cpu / pixels as f64);
-            let peer = SCRIPT.measure(environments, folder, &["run", solver, &count.to_string()])?;
+            let peer = python.measure(SCRIPT, &["run", solver, &count.to_string()])?;
             theirs[index] = theirs[index].min(peer.cpu / count as f64);
             printed.push(peer);
-            let numbers = read(&folder.join("found.f64"), f64::from_le_bytes)?;
+            let numbers = python.read("found.f64", f64::from_le_bytes)?;
             let other = Array2::from_shape_vec((count, 2), numbers).unwrap_or_default();
             for (term, plane) in found.coefficients.outer_iter().enumerate() {
                 for (a, b) in plane.iter().zip(other.column(term)) {
@@ -78,7 +77,7 @@ pub(super) fn run(environments: &Path, rounds: usize) -> Result<String, BenchErr
         "met",
         "largest difference to ours",
     ];
-    let versions = versions(&printed.iter().collect::<Vec<_>>());
+    let versions = versions(&printed);
     Ok(format!(
         "{}\n{versions}\n\nOurs includes errors, r_l2 and χ² of every pixel; the peers give coefficients alone.\n",
         markdown(header, &rows)

@@ -12,7 +12,8 @@ pub enum Status {
     BelowNoise = 1,
     /// Fitted, but a free parameter ended at a bound: its σ is NaN, the others' hold with it there.
     OnBound = 2,
-    /// No minimum was found within the iterations allowed, or the spectrum does not determine the parameters.
+    /// No minimum was found within the iterations allowed, in double precision neither, or the spectrum does not determine
+    /// the parameters.
     NotConverged = 3,
     /// An optical density is infinite or above [`super::Settings::saturation`].
     Saturated = 4,
@@ -73,7 +74,8 @@ pub struct RegionMean {
     pub priors: Vec<(usize, f64, f64)>,
 }
 
-/// Maps of a fit. Numbers of pixels that were fitted stand here whatever their status; [`Self::usable`] says which to use.
+/// Maps of a fit. Numbers of pixels that were fitted stand here whatever their status; [`Self::usable`] says which
+/// to use. Pixels that [`super::NoiseRule`] dismissed before the fit have a jump and its σ alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FitMaps {
     /// Names of the parameters.

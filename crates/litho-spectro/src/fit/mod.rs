@@ -3,11 +3,14 @@
 //! `μt(E) = offset + Σ edges + Σ peaks` ([`Model`], the vanadium paper's eq. 1 generalised) by least squares between
 //! bounds: Levenberg–Marquardt in which a parameter at a bound whose gradient points outward stays for that step.
 //! Pixels go through eight lanes of single precision, energies counted from the middle of the scan;
-//! [`Settings::polish`] repeats the last steps in double precision. Results do not depend on the number of threads.
+//! [`Settings::polish`] repeats the last steps in double precision, as is done for those that found no minimum in single.
+//! Results do not depend on the number of threads.
 
 mod batch;
 mod covariance;
+mod dismiss;
 mod erf;
+mod errors;
 mod functions;
 mod maps;
 mod model;

@@ -79,14 +79,15 @@ impl<L: Lanes> Solver<L> {
     #[inline(always)]
     pub(super) fn step(&mut self, situation: &Situation<'_, L>, columns: &[Column], to: &mut [L]) -> L {
         self.scale_columns(situation, columns);
+        let (n, mut from) = (columns.len(), 0);
         for _ in 0..=RETRIES {
-            self.factorise(situation);
-            self.back_substitute(columns.len());
-            if !self.hold_outward(situation, columns) {
+            self.factorise(situation, from);
+            self.back_substitute(n);
+            from = self.hold_outward(situation, columns);
+            if from == n {
                 break;
             }
         }
-        let n = columns.len();
         let mut predicted = L::splat(0.0);
         for a in 0..n {
             let (x, g) = (self.solution[a], self.gradient[a]);
@@ -99,11 +100,12 @@ impl<L: Lanes> Solver<L> {
         predicted
     }
 
-    /// Holds what stands at a bound and would step outward; true if there was any.
+    /// Holds what stands at a bound and would step outward; the first column of these, or how many there are if there was
+    /// none.
     #[inline(always)]
-    fn hold_outward(&mut self, situation: &Situation<'_, L>, columns: &[Column]) -> bool {
-        let (zero, one) = (L::splat(0.0), L::splat(1.0));
-        let mut held = zero;
+    fn hold_outward(&mut self, situation: &Situation<'_, L>, columns: &[Column]) -> usize {
+        let (zero, one, n) = (L::splat(0.0), L::splat(1.0), columns.len());
+        let mut first = n;
         for (a, column) in columns.iter().enumerate() {
             // Zero counts as positive: a step of a parameter held already is no step.
             let step = self.solution[a].mul(self.scale[a]).add(zero);
@@ -111,13 +113,19 @@ impl<L: Lanes> Solver<L> {
             let at_upper = situation.at[a].sub(L::splat(column.upper));
             let stays = at_lower.choose(step.choose(one, zero), one);
             let stays = at_upper.choose(zero.sub(step).add(zero).choose(stays, zero), stays);
-            held = held.add(one.sub(stays));
+            let mut counts = [0.0; LANES];
+            stays.store(&mut counts);
+            if counts.iter().all(|&stays| stays > 0.0) {
+                continue;
+            }
+            first = first.min(a);
             self.scale[a] = self.scale[a].mul(stays);
             self.gradient[a] = self.gradient[a].mul(stays);
+            for factor in &mut self.factor[a * n..][..a] {
+                *factor = factor.mul(stays);
+            }
         }
-        let mut counts = [0.0; LANES];
-        held.store(&mut counts);
-        counts.iter().any(|&count| count > 0.0)
+        first
     }
 
     #[inline(always)]
@@ -139,12 +147,13 @@ impl<L: Lanes> Solver<L> {
         }
     }
 
-    /// Cholesky factor of the scaled and damped matrix, whose diagonal is `1 + λ`; of a column that stays only that.
+    /// Cholesky factor of the scaled and damped matrix, whose diagonal is `1 + λ`, from one column on; of a column that stays
+    /// only that.
     #[inline(always)]
-    fn factorise(&mut self, situation: &Situation<'_, L>) {
+    fn factorise(&mut self, situation: &Situation<'_, L>, from: usize) {
         let (n, side) = (self.scale.len(), situation.side);
         let diagonal = situation.damping.add(L::splat(1.0));
-        for j in 0..n {
+        for j in from..n {
             let mut pivot = diagonal;
             for k in 0..j {
                 let l = self.factor[j * n + k];

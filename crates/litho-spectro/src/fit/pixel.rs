@@ -1,6 +1,7 @@
 //! One pixel's numbers from its solution: parameters, standard deviations, derived quantities, reason.
 
 use super::covariance::Covariance;
+use super::errors::ErrorLayout;
 use super::maps::Status;
 use super::resolved::{Resolved, is_centre};
 
@@ -74,6 +75,28 @@ impl<'a> Describer<'a> {
         }
     }
 
+    /// Fills a row from errors found in lanes, numbers of [`ErrorLayout`], and says what became of the pixel, noise aside.
+    pub(super) fn describe_with(
+        &self,
+        solution: &Solution<'_>,
+        errors: impl Fn(usize) -> f32,
+        row: &mut [f64],
+    ) -> Status {
+        let (plan, layout) = (self.plan, self.layout);
+        let from = ErrorLayout { columns: plan.free.len(), peaks: layout.peaks };
+        self.write_values(solution, row);
+        for (index, column) in plan.column.iter().enumerate() {
+            row[layout.parameters + index] = column.map_or(0.0, |column| f64::from(errors(column)));
+        }
+        row[layout.jump() + 1] = f64::from(errors(from.columns));
+        for peak in 0..layout.peaks {
+            row[layout.peak(1) + peak] = f64::from(errors(from.areas() + peak));
+            row[layout.peak(3) + peak] = f64::from(errors(from.ratios() + peak));
+        }
+        let [all_inside, known] = [0, 1].map(|flag| errors(from.inside() + flag) > 0.0);
+        status((solution.converged && known, all_inside))
+    }
+
     /// Fills a row and says what became of the pixel, noise aside.
     pub(super) fn describe(
         &mut self,
@@ -82,9 +105,7 @@ impl<'a> Describer<'a> {
         row: &mut [f64],
     ) -> Status {
         let (plan, layout, p) = (self.plan, self.layout, solution.parameters);
-        for (index, (value, p)) in row.iter_mut().zip(p).enumerate() {
-            *value = p + if is_centre(index) { plan.reference } else { 0.0 };
-        }
+        self.write_values(solution, row);
         let mut all_inside = true;
         for (column, &index) in plan.free.iter().enumerate() {
             // Bounds in single precision, where a fit in lanes ends.
@@ -96,7 +117,6 @@ impl<'a> Describer<'a> {
         }
         let points = plan.energies.len();
         let known = self.covariance.take(products, &plan.weight, &self.kept, (solution.squares, points));
-        row[layout.residual()] = (solution.squares / points as f64).sqrt();
         for (index, column) in plan.column.iter().enumerate() {
             row[layout.parameters + index] = match *column {
                 None => 0.0,
@@ -104,31 +124,38 @@ impl<'a> Describer<'a> {
                 Some(_) => f64::NAN,
             };
         }
-        self.derive(p, row);
-        match (solution.converged && known, all_inside) {
-            (true, true) => Status::Ok,
-            (true, false) => Status::OnBound,
-            (false, _) => Status::NotConverged,
-        }
+        self.write_errors(p, row);
+        status((solution.converged && known, all_inside))
     }
 
-    /// Jump, areas and ratios with their standard deviations.
-    fn derive(&mut self, p: &[f64], row: &mut [f64]) {
-        let layout = self.layout;
+    /// Everything without its standard deviation.
+    fn write_values(&self, solution: &Solution<'_>, row: &mut [f64]) {
+        let (plan, layout, p) = (self.plan, self.layout, solution.parameters);
+        for (index, (value, p)) in row.iter_mut().zip(p).enumerate() {
+            *value = p + if is_centre(index) { plan.reference } else { 0.0 };
+        }
         let jump: f64 = self.edges.iter().map(|&at| p[at]).sum();
         row[layout.jump()] = jump;
+        for (peak, &(at, unit)) in self.peaks.iter().enumerate() {
+            // area = unit · height · width; ratio = area / Δμt
+            let area = unit * p[at] * p[at + 2];
+            row[layout.peak(0) + peak] = area;
+            row[layout.peak(2) + peak] = area / jump;
+        }
+        row[layout.residual()] = (solution.squares / plan.energies.len() as f64).sqrt();
+    }
+
+    /// Standard deviations of jump, areas and ratios.
+    fn write_errors(&mut self, p: &[f64], row: &mut [f64]) {
+        let layout = self.layout;
+        let jump = row[layout.jump()];
         row[layout.jump() + 1] = self.sigma([(0, 0.0); 2], 1.0);
         for peak in 0..self.peaks.len() {
             let (at, unit) = self.peaks[peak];
-            let (height, width) = (p[at], p[at + 2]);
-            // area = unit · height · width; ratio = area / Δμt
-            let area = unit * height * width;
-            let slopes = [(at, unit * width), (at + 2, unit * height)];
-            row[layout.peak(0) + peak] = area;
+            let slopes = [(at, unit * p[at + 2]), (at + 2, unit * p[at])];
             row[layout.peak(1) + peak] = self.sigma(slopes, 0.0);
-            row[layout.peak(2) + peak] = area / jump;
             let slopes = slopes.map(|(index, slope)| (index, slope / jump));
-            row[layout.peak(3) + peak] = self.sigma(slopes, -area / (jump * jump));
+            row[layout.peak(3) + peak] = self.sigma(slopes, -row[layout.peak(0) + peak] / (jump * jump));
         }
     }
 
@@ -142,5 +169,13 @@ impl<'a> Describer<'a> {
             return f64::NAN;
         }
         self.covariance.of_gradient(columns())
+    }
+}
+
+fn status(found_and_inside: (bool, bool)) -> Status {
+    match found_and_inside {
+        (true, true) => Status::Ok,
+        (true, false) => Status::OnBound,
+        (false, _) => Status::NotConverged,
     }
 }

@@ -46,8 +46,10 @@ pub(super) fn polish(
         if found.cost <= state.cost {
             // A good step that gained next to nothing ends a fit too, however damped.
             converged = (state.cost - found.cost).max(predicted) <= 0.1 * tolerance * state.cost + floor;
+            // As `batch`: only a step as good as predicted makes the next one bolder.
+            let as_predicted = state.cost - found.cost >= 0.75 * predicted;
+            damping = f64::max(damping * if as_predicted { 0.1 } else { 1.0 }, 1e-12);
             state = found;
-            damping = f64::max(damping * 0.1, 1e-12);
             if converged {
                 break;
             }
@@ -87,22 +89,46 @@ impl State {
     }
 }
 
+/// How often a step is found again because a parameter at a bound would leave it.
+const RETRIES: usize = 3;
+
 /// The damped step inside the bounds and the decrease of the cost it promises, as `normal::Solver::step`.
 fn step(plan: &Resolved, state: &State, damping: f64) -> (Vec<f64>, f64) {
     let n = plan.free.len();
-    let scale: Vec<f64> = (0..n)
+    let outward = |a: usize, direction: f64| {
+        let (p, index) = (state.parameters[plan.free[a]], plan.free[a]);
+        p <= plan.lower[index] && direction < 0.0 || p >= plan.upper[index] && direction > 0.0
+    };
+    let mut scale: Vec<f64> = (0..n)
         .map(|a| {
-            let (index, gradient) = (plan.free[a], state.gradient[a]);
-            let p = state.parameters[index];
-            let outward =
-                p <= plan.lower[index] && gradient < 0.0 || p >= plan.upper[index] && gradient > 0.0;
             let curvature = state.products[a * n + a] + plan.weight[a];
-            if outward || curvature <= 0.0 { 0.0 } else { curvature.sqrt().recip() }
+            if outward(a, state.gradient[a]) || curvature <= 0.0 { 0.0 } else { curvature.sqrt().recip() }
         })
         .collect();
+    let mut x = solve(state, &scale, damping);
+    for _ in 0..RETRIES {
+        let leaving: Vec<usize> = (0..n).filter(|&a| outward(a, x[a] * scale[a])).collect();
+        if leaving.is_empty() {
+            break;
+        }
+        for a in leaving {
+            scale[a] = 0.0;
+        }
+        x = solve(state, &scale, damping);
+    }
+    let predicted = (0..n).map(|a| x[a] * (state.gradient[a] * scale[a] + damping * x[a])).sum();
+    let mut trial = state.parameters.clone();
+    for (a, &index) in plan.free.iter().enumerate() {
+        trial[index] = (trial[index] + scale[a] * x[a]).clamp(plan.lower[index], plan.upper[index]);
+    }
+    (trial, predicted)
+}
+
+/// `x` of `(S JᵀJ S + λ) x = S Jᵀr`; zero where `S` is.
+fn solve(state: &State, scale: &[f64], damping: f64) -> Vec<f64> {
+    let n = scale.len();
     let mut factor = vec![0.0; n * n];
     let mut x: Vec<f64> = (0..n).map(|a| state.gradient[a] * scale[a]).collect();
-    let gradient = x.clone();
     for j in 0..n {
         let pivot = 1.0 + damping - (0..j).map(|k| factor[j * n + k] * factor[j * n + k]).sum::<f64>();
         factor[j * n + j] = pivot.max(1e-15).sqrt();
@@ -117,10 +143,5 @@ fn step(plan: &Resolved, state: &State, damping: f64) -> (Vec<f64>, f64) {
         let known: f64 = (i + 1..n).map(|k| factor[k * n + i] * x[k]).sum();
         x[i] = (x[i] - known) / factor[i * n + i];
     }
-    let predicted = (0..n).map(|a| x[a] * (gradient[a] + damping * x[a])).sum();
-    let mut trial = state.parameters.clone();
-    for (a, &index) in plan.free.iter().enumerate() {
-        trial[index] = (trial[index] + scale[a] * x[a]).clamp(plan.lower[index], plan.upper[index]);
-    }
-    (trial, predicted)
+    x
 }

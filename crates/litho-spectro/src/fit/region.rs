@@ -1,6 +1,8 @@
 //! The fit of one region: its mean spectrum, what that says about shared parameters and priors, then its pixels.
 
-use super::batch::{LanePlan, Outcome, Outcomes, fit_lanes};
+use super::batch::{LanePlan, Outcome, Outcomes, fit_lanes, place};
+use super::dismiss::dismiss;
+use super::errors::{ErrorLayout, errors_in_lanes};
 use super::maps::{RegionMean, Status};
 use super::model::{Model, Role};
 use super::pixel::{Describer, Layout, Solution};
@@ -8,18 +10,21 @@ use super::polish::polish;
 use super::resolved::{Known, Resolved};
 use super::run::Settings;
 use super::starts::{LinearStarts, of_mean};
+use litho_lanes::LANES;
 use litho_types::energy_stack::EnergyStack;
-use ndarray::Axis;
+use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
 /// Pixels fitted as one task: their lanes are refilled from each other.
-const CHUNK: usize = 512;
+const CHUNK: usize = 2048;
 /// Pixels that a prior is found from, spread evenly over the region.
 const SAMPLE: usize = 2048;
 /// Steps allowed to a mean spectrum, and where it stops: single spectra cost nothing.
 const MEAN: (u32, f64) = (500, 1e-8);
 /// The same for polishing.
 const POLISH: (u32, f64) = (60, 1e-8);
+/// Steps in double precision allowed to a pixel that found no minimum in single precision.
+const SECOND_TRY: u32 = 300;
 
 /// Rows of numbers of some pixels, and what became of each.
 pub(super) struct Fitted {
@@ -33,7 +38,7 @@ pub(super) fn fit_region(
     model: &Model,
     stack: &EnergyStack,
     (label, pixels): (u32, &[usize]),
-    (settings, noise): (&Settings, f64),
+    (settings, noise, least): (&Settings, f64, Option<&Array2<f64>>),
 ) -> (RegionMean, Fitted) {
     let energies = stack.energies().electron_volts();
     let spectrum = mean_spectrum(stack, pixels);
@@ -43,7 +48,7 @@ pub(super) fn fit_region(
     let values = plan.unshifted(&mean.parameters);
     let (known, priors) = known(model, stack, pixels, (&values, settings, noise));
     let plan = Resolved::new(model, &energies, &values, &known, noise);
-    let fitted = fit_pixels(&plan, stack, pixels, settings);
+    let fitted = fit_pixels(&plan, stack, pixels, settings, least.map(|least| (least, noise)));
     let parameters = values;
     (
         RegionMean { region: label, pixels: pixels.len(), parameters, converged: mean.converged, priors },
@@ -91,7 +96,7 @@ fn known(
     let every = pixels.len().div_ceil(SAMPLE);
     let sample: Vec<usize> = pixels.iter().copied().step_by(every).collect();
     let plan = Resolved::new(model, &stack.energies().electron_volts(), values, &known, noise);
-    let fitted = fit_pixels(&plan, stack, &sample, settings);
+    let fitted = fit_pixels(&plan, stack, &sample, settings, None);
     let layout = Layout::of(&plan);
     let mut priors = Vec::new();
     for index in (0..roles.len()).filter(|&index| roles[index] == Role::EmpiricalPrior) {
@@ -127,19 +132,24 @@ fn spread(estimates: Vec<(f64, f64)>) -> (Option<f64>, Option<f64>) {
     (center, spread.filter(|&spread| spread > 0.0))
 }
 
-/// Fits complete pixels, in chunks that are tasks of their own.
+/// Fits complete pixels, in chunks that are tasks of their own; those whose jump is certainly below the `least` one (and
+/// the standard deviation of the data) are spared.
 pub(super) fn fit_pixels(
     plan: &Resolved,
     stack: &EnergyStack,
     pixels: &[usize],
     settings: &Settings,
+    least: Option<(&Array2<f64>, f64)>,
 ) -> Fitted {
     let lanes = LanePlan::new(plan, settings.iterations, settings.tolerance);
     let starts = LinearStarts::new(plan);
-    let chunks: Vec<Fitted> = pixels
-        .par_chunks(CHUNK)
-        .map(|chunk| fit_chunk(plan, (&lanes, &starts), &gather(stack, chunk), settings))
-        .collect();
+    let fit = |chunk: &[usize]| {
+        let mut spectra = gather(stack, chunk);
+        let dismissed = least.map_or_else(Vec::new, |least| dismiss(&starts, chunk, &mut spectra, least));
+        let fitted = fit_chunk(plan, (&lanes, &starts), &spectra, settings);
+        fitted.with_dismissed(&dismissed, Layout::of(plan))
+    };
+    let chunks: Vec<Fitted> = pixels.par_chunks(CHUNK).map(fit).collect();
     let mut all = Fitted { numbers: Vec::new(), status: Vec::new(), iterations: Vec::new() };
     for chunk in chunks {
         all.numbers.extend(chunk.numbers);
@@ -154,8 +164,9 @@ fn gather(stack: &EnergyStack, pixels: &[usize]) -> Vec<f32> {
     let (m, nx) = (stack.energies().len(), stack.shape().1);
     let mut spectra = vec![0.0; pixels.len() * m];
     for (k, image) in stack.optical_density().axis_iter(Axis(0)).enumerate() {
+        let flat = image.to_slice();
         for (spectrum, &at) in spectra.chunks_exact_mut(m).zip(pixels) {
-            spectrum[k] = image[(at / nx, at % nx)];
+            spectrum[k] = flat.map_or_else(|| image[(at / nx, at % nx)], |flat| flat[at]);
         }
     }
     spectra
@@ -167,15 +178,19 @@ fn fit_chunk(
     spectra: &[f32],
     settings: &Settings,
 ) -> Fitted {
-    let (m, n, side) = (lanes.energies(), lanes.columns(), lanes.side);
+    let (m, n, triangle) = (lanes.energies(), lanes.columns(), lanes.triangle());
     let count = spectra.len() / m;
-    let (mut parameters, mut products) = (vec![0.0; count * n], vec![0.0; count * side * side]);
+    let blocks = count.div_ceil(LANES);
+    let (mut parameters, mut products) = (vec![0.0; count * n], vec![[0.0; LANES]; blocks * triangle]);
     let mut outcomes = vec![Outcome { converged: false, iterations: 0 }; count];
     for (spectrum, start) in spectra.chunks_exact(m).zip(parameters.chunks_exact_mut(n)) {
         starts.write(plan, spectrum, start);
     }
     let mut out = Outcomes { parameters: &mut parameters, products: &mut products, ends: &mut outcomes };
     fit_lanes(lanes, spectra, &mut out);
+    let width = ErrorLayout::of(lanes).len();
+    let mut errors = vec![[0.0; LANES]; blocks * width];
+    errors_in_lanes(lanes, &parameters, &products, &mut errors);
     let layout = Layout::of(plan);
     let mut numbers = vec![f64::NAN; count * layout.len()];
     let mut status = Vec::with_capacity(count);
@@ -184,19 +199,19 @@ fn fit_chunk(
         for (column, &index) in plan.free.iter().enumerate() {
             all[index] = f64::from(parameters[pixel * n + column]);
         }
-        let found = if settings.polish {
+        let squares = f64::from(products[pixel / LANES * triangle + place(n, n)][pixel % LANES]);
+        let solution = Solution { parameters: &all, squares, converged: outcomes[pixel].converged };
+        let error = |index: usize| errors[pixel / LANES * width + index][pixel % LANES];
+        let mut found = describer.describe_with(&solution, error, row);
+        let limits = if settings.polish { POLISH } else { (SECOND_TRY, f64::from(settings.tolerance)) };
+        if settings.polish || found == Status::NotConverged {
             let spectrum: Vec<f64> =
                 spectra[pixel * m..][..m].iter().map(|&value| f64::from(value)).collect();
-            let fine = polish(plan, &spectrum, &all, POLISH.0, POLISH.1);
+            let fine = polish(plan, &spectrum, &all, limits.0, limits.1);
             let solution =
                 Solution { parameters: &fine.parameters, squares: fine.squares, converged: fine.converged };
-            describer.describe(&solution, |a, b| fine.products[a * n + b], row)
-        } else {
-            let products = &products[pixel * side * side..][..side * side];
-            let (squares, converged) = (f64::from(products[n * side + n]), outcomes[pixel].converged);
-            let solution = Solution { parameters: &all, squares, converged };
-            describer.describe(&solution, |a, b| f64::from(products[a * side + b]), row)
-        };
+            found = describer.describe(&solution, |a, b| fine.products[a * n + b], row);
+        }
         status.push(found);
     }
     Fitted { numbers, status, iterations: outcomes.iter().map(|outcome| outcome.iterations).collect() }

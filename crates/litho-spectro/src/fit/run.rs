@@ -2,7 +2,7 @@
 
 use super::maps::{FitMaps, Status};
 use super::model::{Model, Role};
-use super::noise::{NoiseRule, pooled_pre_edge_sigma, pre_edge_sigma};
+use super::noise::{NoiseRule, pooled_pre_edge_sigma};
 use super::pixel::Layout;
 use super::region::{Fitted, fit_region};
 use crate::SpectroError;
@@ -61,6 +61,7 @@ pub fn fit(
         return Ok(maps);
     }
     maps.noise = pooled_pre_edge_sigma(stack, settings.pre_edge)?;
+    let least = settings.noise.least_jump(stack, (maps.noise, settings.pre_edge))?;
     let mut labels: Vec<u32> = regions.iter().copied().filter(|&label| label > 0).collect();
     labels.sort_unstable();
     labels.dedup();
@@ -71,11 +72,14 @@ pub fn fit(
         if pixels.is_empty() {
             continue;
         }
-        let (mean, fitted) = fit_region(model, stack, (label, &pixels), (settings, maps.noise));
+        let (mean, fitted) =
+            fit_region(model, stack, (label, &pixels), (settings, maps.noise, least.as_ref()));
         maps.means.push(mean);
         scatter(&mut maps, &pixels, &fitted);
     }
-    judge_noise(&mut maps, stack, settings)?;
+    if let Some(least) = least {
+        judge_noise(&mut maps, &least);
+    }
     Ok(maps)
 }
 
@@ -187,18 +191,10 @@ fn scatter(maps: &mut FitMaps, pixels: &[usize], fitted: &Fitted) {
 }
 
 /// Marks fitted pixels whose jump drowns in the noise.
-fn judge_noise(maps: &mut FitMaps, stack: &EnergyStack, settings: &Settings) -> Result<(), SpectroError> {
-    let least = match settings.noise {
-        NoiseRule::None => return Ok(()),
-        NoiseRule::Pooled(factor) => Array2::from_elem(stack.shape(), factor * maps.noise),
-        NoiseRule::Paper => pre_edge_sigma(stack, settings.pre_edge)?,
-    };
-    ndarray::Zip::from(&mut maps.status).and(&maps.edge_jump).and(&least).for_each(
-        |status, &jump, &least| {
-            if *status <= Status::NotConverged && jump < least {
-                *status = Status::BelowNoise;
-            }
-        },
-    );
-    Ok(())
+fn judge_noise(maps: &mut FitMaps, least: &Array2<f64>) {
+    ndarray::Zip::from(&mut maps.status).and(&maps.edge_jump).and(least).for_each(|status, &jump, &least| {
+        if *status <= Status::NotConverged && jump < least {
+            *status = Status::BelowNoise;
+        }
+    });
 }

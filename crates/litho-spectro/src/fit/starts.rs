@@ -2,6 +2,7 @@
 
 use super::model::{Model, Parameter, Role, Shape};
 use super::resolved::Resolved;
+use litho_lanes::LANES;
 
 /// Starts of all parameters for one (mean) spectrum, in eV as the user counts; `pre_edge` points lie before the edge.
 ///
@@ -44,11 +45,20 @@ pub(super) struct LinearStarts {
     /// Free parameters that are linear, by column.
     columns: Vec<usize>,
     /// `(AᵀA)⁻¹ Aᵀ` in rows of one per column.
-    rows: Vec<f64>,
-    /// What held heights add to the model.
-    held: Vec<f64>,
+    rows: Vec<f32>,
+    /// What is added to each column's value for the parts of the model that are held.
+    held: Vec<f32>,
     /// Smallest start of each column in units of the spectrum's height: a peak of no height has no place.
-    least: Vec<f64>,
+    least: Vec<f32>,
+    /// The heights of the free edges added.
+    jump: LinearJump,
+}
+
+/// `Σ row · spectrum + constant`.
+#[derive(Debug)]
+struct LinearJump {
+    row: Vec<f32>,
+    constant: f32,
 }
 
 impl LinearStarts {
@@ -58,26 +68,38 @@ impl LinearStarts {
         let columns: Vec<usize> = (0..plan.free.len()).filter(|&column| linear(plan.free[column])).collect();
         let (m, n) = (plan.energies.len(), columns.len());
         let mut derivatives = vec![0.0; plan.values.len()];
-        let (mut matrix, mut held) = (vec![0.0; m * n], vec![0.0; m]);
+        let (mut matrix, mut known) = (vec![0.0; m * n], vec![0.0; m]);
         for (k, &energy) in plan.energies.iter().enumerate() {
-            held[k] = plan.evaluate(energy, &plan.values, &mut derivatives);
+            known[k] = plan.evaluate(energy, &plan.values, &mut derivatives);
             for (a, &column) in columns.iter().enumerate() {
                 let index = plan.free[column];
                 matrix[a * m + k] = derivatives[index];
-                held[k] -= derivatives[index] * plan.values[index];
+                known[k] -= derivatives[index] * plan.values[index];
             }
         }
         let rows = pseudo_inverse(&matrix, m, n);
-        let edge = |column: &usize| plan.free[*column].checked_sub(1).map(|at| plan.shapes[at / 3]);
-        let least = columns
-            .iter()
-            .map(|column| match edge(column) {
-                Some(Shape::ErfEdge | Shape::ArctanEdge) => 0.05,
-                Some(_) => 0.01,
-                None => f64::NEG_INFINITY,
-            })
-            .collect();
-        Self { columns, rows, held, least }
+        let held = |row: &[f64]| -row.iter().zip(&known).map(|(w, k)| w * k).sum::<f64>();
+        let held: Vec<f64> = rows.chunks_exact(m).map(held).collect();
+        let shape = |column: usize| plan.free[column].checked_sub(1).map(|at| plan.shapes[at / 3]);
+        let least = |&column: &usize| {
+            shape(column).map_or(f32::NEG_INFINITY, |s| if s.is_edge() { 0.05 } else { 0.01 })
+        };
+        let mut jump = LinearJump { row: vec![0.0; m], constant: held_jump(plan) as f32 };
+        for (row, held) in (0..n)
+            .filter(|&a| shape(columns[a]).is_some_and(Shape::is_edge))
+            .map(|a| (&rows[a * m..][..m], held[a]))
+        {
+            jump.constant += held as f32;
+            jump.row.iter_mut().zip(row).for_each(|(sum, &value)| *sum += value as f32);
+        }
+        let single = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
+        Self {
+            rows: single(&rows),
+            held: single(&held),
+            least: columns.iter().map(least).collect(),
+            columns,
+            jump,
+        }
     }
 
     /// Writes the starts of all columns for one spectrum.
@@ -85,21 +107,56 @@ impl LinearStarts {
         for (to, &index) in to.iter_mut().zip(&plan.free) {
             *to = plan.values[index] as f32;
         }
-        let (mut lowest, mut highest) = (f32::INFINITY, f32::NEG_INFINITY);
-        for &value in spectrum {
-            (lowest, highest) = (lowest.min(value), highest.max(value));
-        }
-        let height = f64::from(highest - lowest);
-        for ((&column, row), least) in
-            self.columns.iter().zip(self.rows.chunks_exact(spectrum.len())).zip(&self.least)
-        {
-            let products =
-                row.iter().zip(spectrum).zip(&self.held).map(|((w, &y), h)| w * (f64::from(y) - h));
-            let value: f64 = products.sum();
+        let height = height(spectrum);
+        let rows = self.columns.iter().zip(self.rows.chunks_exact(spectrum.len()));
+        for (((&column, row), held), least) in rows.zip(&self.held).zip(&self.least) {
             let index = plan.free[column];
-            to[column] = value.max(least * height).clamp(plan.lower[index], plan.upper[index]) as f32;
+            let value = dot(row, spectrum) + held;
+            to[column] = value.max(least * height).clamp(plan.lower[index] as f32, plan.upper[index] as f32);
         }
     }
+
+    /// `Δμt` of a spectrum with everything else as in the region's mean.
+    pub(super) fn jump(&self, spectrum: &[f32]) -> f64 {
+        f64::from(dot(&self.jump.row, spectrum) + self.jump.constant)
+    }
+
+    /// Its standard deviation in units of the data's; zero if the model has no free height of an edge.
+    pub(super) fn jump_sigma(&self) -> f64 {
+        self.jump.row.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>().sqrt()
+    }
+}
+
+/// Heights of the held edges, added.
+fn held_jump(plan: &Resolved) -> f64 {
+    let edges =
+        plan.shapes.iter().enumerate().filter(|(_, shape)| shape.is_edge()).map(|(term, _)| 1 + 3 * term);
+    edges.filter(|&at| plan.column[at].is_none()).map(|at| plan.values[at]).sum()
+}
+
+/// Largest less smallest value.
+fn height(spectrum: &[f32]) -> f32 {
+    let (mut lowest, mut highest) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
+    for part in spectrum.chunks(LANES) {
+        for ((low, high), &value) in lowest.iter_mut().zip(&mut highest).zip(part) {
+            *low = if value < *low { value } else { *low };
+            *high = if value > *high { value } else { *high };
+        }
+    }
+    highest.into_iter().fold(f32::NEG_INFINITY, f32::max) - lowest.into_iter().fold(f32::INFINITY, f32::min)
+}
+
+/// `Σ a b`, in eight partial sums.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0; LANES];
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    for (a, b) in a.iter().zip(b) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.into_iter().sum::<f32>() + rest
 }
 
 /// `(AᵀA)⁻¹ Aᵀ` of a matrix given by its columns, each of `m` numbers, by Gram–Schmidt: `A = Q R`, `R⁻¹ Qᵀ`. A column that
