@@ -30,6 +30,7 @@ mod fill;
 mod fourier;
 mod low_rank;
 mod peak;
+mod refine_stack;
 mod solve;
 
 pub use error::ResolveError;

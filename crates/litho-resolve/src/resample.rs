@@ -1,13 +1,14 @@
 //! Moving an image by a fraction of a pixel, knowing which pixels of the result are real.
 
 use ndarray::{Array2, ArrayView2};
-use std::f64::consts::PI;
 
 /// Half width of the kernel in pixels.
 const REACH: isize = 3;
 
-/// The image with its content moved by `shift` = (dy, dx) pixels, interpolated once by a windowed sinc of six
-/// pixels (Lanczos-3: Duchon, J. Appl. Meteorol. 18, 1016 (1979)). A pixel that would need a value from outside the
+/// The image with its content moved by `shift` = (dy, dx) pixels, interpolated once by the polynomial of degree 5 through
+/// six pixels (Lagrange; Abramowitz & Stegun 25.2.1). A wave of 8 pixels is placed to 0.0002 pixels and weakened by 0.1 %
+/// at worst, one of 4 pixels to 0.008 and by 5 %; a windowed sinc as long weakens fine waves less, but misplaces even
+/// the coarsest by up to 0.02 pixels. A pixel that would need a value from outside the
 /// image, or one that is not finite, becomes NaN; along an axis moved by whole pixels only the pixel itself is needed.
 pub fn shift_valid(image: ArrayView2<'_, f32>, shift: (f64, f64)) -> Array2<f32> {
     let (ny, nx) = image.dim();
@@ -34,18 +35,10 @@ impl Kernel {
         if fraction == 0.0 {
             return Self { first: whole as isize, weights: vec![1.0] };
         }
-        // L(t) = sinc(t) sinc(t/3), |t| < 3
-        let mut weights: Vec<f64> = (1 - REACH..=REACH)
-            .map(|tap| {
-                let t = tap as f64 - fraction;
-                sinc(t) * sinc(t / REACH as f64)
-            })
-            .collect();
-        // Weights of sum one keep a constant image constant.
-        let sum: f64 = weights.iter().sum();
-        for weight in &mut weights {
-            *weight /= sum;
-        }
+        // w_a = Π_{b≠a} (f − b)/(a − b)
+        let taps = || 1 - REACH..=REACH;
+        let factor = |a: isize, b: isize| (fraction - b as f64) / (a - b) as f64;
+        let weights = taps().map(|a| taps().filter(|b| *b != a).map(|b| factor(a, b)).product()).collect();
         Self { first: whole as isize + 1 - REACH, weights }
     }
 
@@ -59,11 +52,6 @@ impl Kernel {
         let sum: f64 = self.weights.iter().enumerate().map(|(j, w)| w * value(start as usize + j)).sum();
         if sum.is_finite() { sum } else { f64::NAN }
     }
-}
-
-/// `sin(πt)/(πt)`.
-fn sinc(t: f64) -> f64 {
-    if t == 0.0 { 1.0 } else { (PI * t).sin() / (PI * t) }
 }
 
 #[cfg(test)]
@@ -87,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_smooth_wave_moves_by_a_fraction_and_a_hole_grows_by_the_kernel() {
-        let wave = |y: f64, x: f64| (2.0 * PI * (y / 16.0 + x / 12.0)).sin();
+        let wave = |y: f64, x: f64| (std::f64::consts::TAU * (y / 16.0 + x / 12.0)).sin();
         let mut image = Array2::from_shape_fn((24, 24), |(y, x)| wave(y as f64, x as f64) as f32);
         image[(12, 12)] = f32::NAN;
         let moved = shift_valid(image.view(), (0.3, -0.4));
@@ -97,9 +85,10 @@ mod tests {
             let beside_hole = (10..=15).contains(&y) && (9..=14).contains(&x);
             assert_eq!(value.is_finite(), whole && !beside_hole, "({y}, {x})");
             if value.is_finite() {
-                // Lanczos-3 of sum one errs by at most 1 % on waves of 12 pixels or longer, worst at half a pixel.
+                // Remainder of the polynomial, |Π(f − b)|/6! ≤ (15/8)²/6! = 0.005 times k⁶, k = 2π/12 and 2π/16 per
+                // pixel: 1e-4 + 2e-5.
                 let truth = wave(y as f64 - 0.3, x as f64 + 0.4);
-                assert!((f64::from(*value) - truth).abs() < 0.01, "({y}, {x}): {value} {truth}");
+                assert!((f64::from(*value) - truth).abs() < 1.2e-4, "({y}, {x}): {value} {truth}");
             }
         }
     }
