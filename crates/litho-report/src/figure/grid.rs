@@ -9,7 +9,7 @@ use crate::svg::Svg;
 use ndarray::{Array2, ArrayView2};
 
 /// Widest row of images of a PNG in pixels, and its longest single side.
-const PNG_SIDES: (f64, f64) = (1800.0, 720.0);
+const PNG_SIDES: (f64, f64) = (1200.0, 480.0);
 /// Longest side of a single image of an SVG in CSS pixels.
 const SVG_SIDE: f64 = 300.0;
 

@@ -6,6 +6,8 @@ use super::scale_bar::ScaleBar;
 use crate::svg::{Anchor, Face};
 use std::borrow::Cow;
 
+/// From the top of an image up to the middle of its title, the line of the legend's label.
+const TITLE_LINE: i32 = LINE / 2 + 5;
 /// Between neighbouring images.
 const APART: i32 = 14;
 /// Tallest colour bar.
@@ -31,7 +33,7 @@ impl<'a> Layout<'a> {
                 let area = Area { x, y, width, height };
                 layout.items.push(Item::Image { area, raster: Cow::Borrowed(&cell.raster) });
                 layout.items.push(Item::Frame(area));
-                layout.label((x, y - LINE / 2), Anchor::Start, &cell.title);
+                layout.label((x, y - TITLE_LINE), Anchor::Start, &cell.title);
                 layout.reserve(x + width, y + height);
                 if widest.is_none_or(|(w, _)| width > w.width) {
                     widest = Some((area, cell));

@@ -133,8 +133,8 @@ fn fonts(face: Face) -> (&'static MonoFont<'static>, &'static MonoFont<'static>)
 /// typographic dashes become hyphens, powers of numbers and superscripts beyond
 /// ¹²³ are written `^-4`, anything else unknown a question mark.
 pub(super) fn printable(text: &str) -> Vec<char> {
-    const SUPERSCRIPTS: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
-    const ON_THE_LINE: [char; 11] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '-'];
+    const SUPERSCRIPTS: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺";
+    const ON_THE_LINE: [char; 12] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '-', '+'];
     let mut out = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -181,6 +181,7 @@ mod tests {
             ("q (Å⁻¹) ×10⁻⁵", "q (Å^-1) ×10^-5"),
             ("µm² μm ½-bit 20 °C", "µm² µm ½-bit 20 °C"),
             ("10³ √photons", "10^3 sqrt photons"),
+            ("V⁵⁺ Fe³⁺", "V^5+ Fe^3+"),
             ("照", "?"),
         ] {
             assert_eq!(printable(text).into_iter().collect::<String>(), drawn);

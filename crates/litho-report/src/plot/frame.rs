@@ -8,6 +8,8 @@ use crate::svg::{Anchor, Canvas, Face};
 pub(super) const CHARACTER: f64 = 7.0;
 /// Pixels between ticks, along and across.
 const TICK_SPACING: (f64, f64) = (90.0, 56.0);
+/// Whole numbers are short and may stand closer by this factor.
+const WHOLE_CLOSER: f64 = 2.5;
 const HAIRLINE: &str = "stroke=\"currentColor\" stroke-opacity=\"0.13\"";
 pub(super) const AXIS_LINE: &str = "stroke=\"currentColor\" stroke-opacity=\"0.6\"";
 
@@ -25,6 +27,7 @@ pub(super) struct Placed {
 impl Placed {
     /// Places `axis`, spanning `ends`, between two sheet coordinates.
     pub(super) fn new(axis: &Axis, ends: (f64, f64), sheet: (f64, f64), spacing: f64) -> Self {
+        let spacing = if axis.whole { spacing / WHOLE_CLOSER } else { spacing };
         let target = (((sheet.1 - sheet.0).abs() / spacing).round() as usize).max(2);
         let ticks = match axis.scale {
             Scale::Linear if axis.whole => whole_ticks(ends.0, ends.1, target),

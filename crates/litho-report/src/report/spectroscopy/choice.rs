@@ -50,10 +50,11 @@ impl ChoiceOfK {
         if !self.reason.is_empty() {
             pieces.push(Piece::Block(Block::Text(self.reason.clone())));
         }
-        pieces.push(match drawings.is_empty() {
-            true => Piece::absent("No number of clusters was scored."),
-            false => Piece::Drawings(drawings),
-        });
+        if drawings.is_empty() {
+            pieces.push(Piece::absent("No number of clusters was scored."));
+        } else {
+            pieces.push(Piece::Drawings(drawings));
+        }
         pieces
     }
 

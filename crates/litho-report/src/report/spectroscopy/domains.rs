@@ -97,6 +97,9 @@ impl Domains<'_> {
         report: &SpectroscopyReport<'_>,
         descriptor: Descriptor,
     ) -> Result<Option<Drawing>, ReportError> {
+        if self.k == 0 {
+            return Ok(None);
+        }
         let mut plot = density_plot(descriptor, report.scales.of(descriptor)).of_categories();
         let given = self.densities.iter().find(|density| density.descriptor == descriptor);
         for k in 0..self.k {
@@ -179,7 +182,7 @@ impl Density<'_> {
 }
 
 fn panel<'a>(sample: &Sample<'a>) -> Option<LabelPanel<'a>> {
-    Some(LabelPanel { title: sample.heading(), labels: sample.labels?, pixel: sample.pixel })
+    Some(LabelPanel { title: sample.heading(), labels: sample.cropped(sample.labels?), pixel: sample.pixel })
 }
 
 /// The histogram of a descriptor over the pixels of cluster `k`, from 0; `None` if no sample has both maps.

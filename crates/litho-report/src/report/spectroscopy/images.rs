@@ -59,13 +59,13 @@ pub(super) fn images(report: &SpectroscopyReport<'_>) -> Result<Vec<Piece>, Repo
 pub(super) fn chemical_state(report: &SpectroscopyReport<'_>) -> Result<Vec<Piece>, ReportError> {
     let mut pieces = Vec::new();
     for descriptor in Descriptor::ALL {
-        let maps = panels(&report.samples, |s| s.descriptor(descriptor).map(|map| map.values));
+        let maps = panels(&report.samples, |s| s.descriptor(descriptor).map(|map| s.cropped(map.values)));
         if maps.is_empty() {
             continue;
         }
         let grid = Grid::maps("", &maps, &report.scales.style(descriptor))?;
         let caption = format!(
-            "{}.{} Values in white areas are missing because no fit was possible.",
+            "{}.{} Values in white areas are missing because no fit was possible. Each map is cropped to its sample.",
             descriptor.words(),
             shown(&grid, "")
         );
@@ -80,13 +80,13 @@ pub(super) fn chemical_state(report: &SpectroscopyReport<'_>) -> Result<Vec<Piec
 
 /// How far each pixel is from the Kramers–Kronig relation.
 pub(super) fn residuals(report: &SpectroscopyReport<'_>) -> Result<Vec<Piece>, ReportError> {
-    let maps = panels(&report.samples, |s| s.kk_residual);
+    let maps = panels(&report.samples, |s| s.kk_residual.map(|map| s.cropped(map)));
     if maps.is_empty() {
         return Ok(Vec::new());
     }
     let range = Range::Percentiles { low: 0.0, high: 99.0 };
-    let style =
-        MapStyle { range, no_data: Some([255; 3]), ..MapStyle::new(ColourMap::Cividis, "KK residual (rms)") };
+    let label = if report.kk_label.is_empty() { "KK residual" } else { &report.kk_label };
+    let style = MapStyle { range, no_data: Some([255; 3]), ..MapStyle::new(ColourMap::Cividis, label) };
     let grid = Grid::maps("", &maps, &style)?;
     let caption = format!(
         "Kramers–Kronig residual: root mean square over the energies of the part of the spectra that absorption and phase \

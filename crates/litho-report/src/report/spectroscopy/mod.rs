@@ -1,7 +1,8 @@
 //! The report of a spectroscopic experiment: many energies, several samples.
 //!
-//! Its sections redraw the figures of the paper on Li-rich disordered rocksalt particles (seed 000): images and spectra
-//! (Figure 1), chemical state (Figure 2), domains (Figure 3); then what these rest on.
+//! Its sections redraw the figures of the paper "Nanoscale domain imaging of Li-rich disordered rocksalt-type cathode
+//! materials with X-ray spectroscopic ptychography": images and spectra (Figure 1), chemical state (Figure 2), domains
+//! (Figure 3); then what these rest on.
 
 mod choice;
 mod curves;
@@ -57,6 +58,8 @@ pub struct SpectroscopyReport<'a> {
     pub phase_energy: Option<f64>,
     /// What the colours of the chemical state maps span.
     pub scales: Scales,
+    /// Quantity and unit of the Kramers–Kronig residual, short: `KK residual (rad)`; may be empty.
+    pub kk_label: String,
     /// Which values make one curve of a histogram.
     pub histograms: HistogramOf,
     /// Clusters over all samples; the label maps are the samples'.

@@ -7,7 +7,8 @@ use crate::ReportError;
 use crate::colour::ColourMap;
 use crate::figure::{MapStyle, PixelSize};
 use crate::report::Part;
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, s};
+use std::ops::Range;
 
 /// One of the three quantities of a chemical state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +123,8 @@ pub struct Sample<'a> {
     pub labels: Option<ArrayView2<'a, u16>>,
     /// True kind of each pixel `(y, x)`, numbered as the clusters that it matches; 0 for none.
     pub true_labels: Option<ArrayView2<'a, u16>>,
-    /// How far the spectra are from the Kramers–Kronig relation `(y, x)`, root mean square over the energies.
+    /// How far the spectra are from the Kramers–Kronig relation `(y, x)`, root mean square over the energies, in the unit
+    /// of [`kk_label`](super::SpectroscopyReport::kk_label).
     pub kk_residual: Option<ArrayView2<'a, f32>>,
     /// How the fits ended: each reason and its number of pixels.
     pub status: Vec<(String, usize)>,
@@ -147,6 +149,44 @@ impl<'a> Sample<'a> {
     /// Its name, and its group if it has one.
     pub(super) fn heading(&self) -> String {
         if self.group.is_empty() { self.name.clone() } else { format!("{}, {}", self.name, self.group) }
+    }
+
+    /// Rows and columns that hold a chemical state or a cluster, with a margin; `None` if no pixel does.
+    pub(super) fn window(&self) -> Option<[Range<usize>; 2]> {
+        /// Margin as a part of the longer side.
+        const MARGIN: f64 = 0.05;
+        let states = Descriptor::ALL.into_iter().filter_map(|d| self.descriptor(d));
+        let states = states.flat_map(|map| {
+            map.values
+                .into_iter()
+                .map(|v| v.is_finite())
+                .enumerate()
+                .map(move |(i, is)| (i, map.values.dim(), is))
+        });
+        let labels = [self.labels, self.true_labels].into_iter().flatten().flat_map(|map| {
+            map.into_iter().map(|l| *l > 0).enumerate().map(move |(i, is)| (i, map.dim(), is))
+        });
+        let mut extent = (0, 0);
+        let (mut y, mut x) = ((usize::MAX, 0), (usize::MAX, 0));
+        for (i, dim, _) in states.chain(labels).filter(|(.., is)| *is) {
+            let at = (i / dim.1, i % dim.1);
+            y = (y.0.min(at.0), y.1.max(at.0 + 1));
+            x = (x.0.min(at.1), x.1.max(at.1 + 1));
+            extent = dim;
+        }
+        let side = y.1.saturating_sub(y.0).max(x.1.saturating_sub(x.0));
+        let margin = (MARGIN * side as f64).ceil() as usize;
+        let widened =
+            |(low, high): (usize, usize), most: usize| low.saturating_sub(margin)..(high + margin).min(most);
+        (side > 0).then(|| [widened(y, extent.0), widened(x, extent.1)])
+    }
+
+    /// A map of this sample without what lies outside its [`window`](Self::window).
+    pub(super) fn cropped<'m, T>(&self, map: ArrayView2<'m, T>) -> ArrayView2<'m, T> {
+        match self.window() {
+            Some([rows, columns]) => map.slice_move(s![rows, columns]),
+            None => map,
+        }
     }
 
     /// Every map has the same extent.
@@ -178,4 +218,37 @@ pub(super) fn rows<'s, 'a>(samples: &[&'s Sample<'a>]) -> Vec<Vec<&'s Sample<'a>
         group.chunks(group.len().div_ceil(count).max(1))
     });
     rows.map(<[_]>::to_vec).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    #[test]
+    fn rows_are_groups_and_as_equal_as_they_can_be() {
+        let sample = |group: &str| Sample { group: group.to_owned(), ..Sample::default() };
+        let samples: Vec<Sample<'_>> = ["a"; 3].iter().chain(&["b"; 6]).map(|group| sample(group)).collect();
+        let lengths: Vec<usize> = rows(&samples.iter().collect::<Vec<_>>()).iter().map(Vec::len).collect();
+        assert_eq!(lengths, [3, 3, 3]);
+        assert!(rows(&[]).is_empty());
+    }
+
+    #[test]
+    fn the_window_holds_every_value_with_a_margin_and_stays_inside() {
+        let map = Array2::from_shape_fn((50, 60), |(y, x)| match (y, x) {
+            (0, 30) | (39, 35) => 1.0,
+            _ => f32::NAN,
+        });
+        let labels = Array2::from_shape_fn((50, 60), |at| u16::from(at == (20, 10)));
+        let map = DescriptorMap { values: map.view(), sigma: None };
+        let sample = Sample { edge_energy: Some(map), labels: Some(labels.view()), ..Sample::default() };
+        // rows 0–39 and columns 10–35; a twentieth of 40 rows is 2
+        assert_eq!(sample.window(), Some([0..42, 8..38]));
+        assert_eq!(sample.cropped(labels.view()).dim(), (42, 30));
+        let nothing = Array2::zeros((3, 3));
+        let sample = Sample { labels: Some(nothing.view()), ..Sample::default() };
+        assert_eq!(sample.window(), None);
+        assert_eq!(sample.cropped(nothing.view()).dim(), (3, 3));
+    }
 }

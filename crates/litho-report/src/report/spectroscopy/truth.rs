@@ -53,9 +53,8 @@ impl Truth {
     }
 
     fn table(&self) -> Table {
-        let number = |value: f64, decimals: usize| match value.is_finite() {
-            true => decimal(value, decimals),
-            false => "—".to_owned(),
+        let number = |value: f64, decimals: usize| {
+            if value.is_finite() { decimal(value, decimals) } else { "—".to_owned() }
         };
         let row = |a: &Agreement| {
             vec![
@@ -89,7 +88,7 @@ fn pair<'a>(sample: &Sample<'a>) -> Option<[LabelPanel<'a>; 2]> {
     let (found, truth) = sample.labels.zip(sample.true_labels)?;
     let panel = |what: &str, labels| LabelPanel {
         title: format!("{}, {what}", sample.name),
-        labels,
+        labels: sample.cropped(labels),
         pixel: sample.pixel,
     };
     Some([panel("found", found), panel("true", truth)])
