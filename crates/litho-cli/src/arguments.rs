@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Simulate(SimulateArguments),
     /// Reconstruct all energies of one sample to a stack of images
     SpectrumScan(SpectrumScanArguments),
+    /// Run a whole experiment from its scans to its report; what is done already is not done again
+    Run(RunArguments),
     /// Fit the spectrum of every pixel of a stack: edge energy, pre-edge peak, composition
     #[command(allow_negative_numbers = true)]
     Xanes(XanesArguments),
@@ -536,6 +538,8 @@ pub(crate) enum SchemaArgument {
     Optics,
     /// A multi-energy experiment (spectrum-scan)
     Experiment,
+    /// A whole experiment (run)
+    Run,
     /// Settings of xanes (--config)
     Xanes,
     /// Settings of cluster (--config)

@@ -92,7 +92,7 @@ pub fn run(
         }
     }
     let domains = flow.domains(&samples)?;
-    let report = flow.report(&samples, &domains)?;
+    let report = flow.report(&samples, domains.as_deref())?;
     Ok(flow.end(Status::Done, report))
 }
 
@@ -201,7 +201,7 @@ impl Flow<'_> {
     }
 
     /// The domains of all samples but the standards; `None` if there is nothing else.
-    fn domains(&mut self, samples: &[(SampleFiles, Key)]) -> Result<Option<(PathBuf, Key)>, PipelineError> {
+    fn domains(&mut self, samples: &[(SampleFiles, Key)]) -> Result<Option<PathBuf>, PipelineError> {
         let sorted: Vec<&(SampleFiles, Key)> =
             samples.iter().filter(|(files, _)| files.group != STANDARD).collect();
         if sorted.is_empty() {
@@ -224,23 +224,22 @@ impl Flow<'_> {
         let output = self.request.folder.join("domains.h5");
         if self.is_done(Stage::Cluster, &key, &output) {
             self.say_done(Stage::Cluster, "");
-            return Ok(Some((output, key)));
+            return Ok(Some(output));
         }
         let summary = cluster::cluster(&cluster::Request { maps, output: output.clone(), config })?;
         self.say(Stage::Cluster, "", &summary.lines);
         self.warnings.extend(summary.warnings);
         key.keep(&output)?;
-        Ok(Some((output, key)))
+        Ok(Some(output))
     }
 
     fn report(
         &mut self,
         samples: &[(SampleFiles, Key)],
-        domains: &Option<(PathBuf, Key)>,
+        domains: Option<&Path>,
     ) -> Result<PathBuf, PipelineError> {
         let output = self.request.folder.join("report.html");
         let files: Vec<&SampleFiles> = samples.iter().map(|(files, _)| files).collect();
-        let domains = domains.as_ref().map(|(path, _)| path.as_path());
         let truth = match &self.config.truth {
             Some(truth) => Some(Comparison::read(&self.beside(truth), &files, domains)?),
             None => None,

@@ -38,7 +38,7 @@ pub(super) fn find(image: ArrayView2<'_, C32>, lit: &Array2<bool>) -> Result<Arr
             let gauge = fix_gauge(&mut stack, air.view())?;
             spread = gauge[0].spread.value();
         }
-        let phase = stack.index_axis(Axis(0), 0).mapv(|v| v.arg());
+        let phase = stack.index_axis(Axis(0), 0).mapv(C32::arg);
         let seen: Vec<f32> =
             phase.iter().zip(lit).filter(|(_, lit)| **lit).map(|(phase, _)| *phase).collect();
         let middle = f64::from(otsu(&seen));

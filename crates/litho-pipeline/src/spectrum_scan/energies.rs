@@ -43,7 +43,7 @@ pub(super) struct Progress<'a> {
 pub(super) struct Energies<'a> {
     series: &'a Series,
     starts: &'a Starts,
-    energies: Vec<Energy>,
+    all: Vec<Energy>,
     seen: Vec<Seen>,
 }
 
@@ -153,8 +153,8 @@ fn stages_until(stages: &[Stage], until: usize) -> Vec<Stage> {
 
 impl<'a> Energies<'a> {
     pub(super) fn new(series: &'a Series, starts: &'a Starts) -> Self {
-        let energies = series.scans.iter().map(|_| Energy::default()).collect();
-        Self { series, starts, energies, seen: Vec::new() }
+        let all = series.scans.iter().map(|_| Energy::default()).collect();
+        Self { series, starts, all, seen: Vec::new() }
     }
 
     /// The reconstructions where an interrupted run left them in `folder`.
@@ -167,11 +167,11 @@ impl<'a> Energies<'a> {
         folder: &Path,
         identity: &str,
     ) -> Result<Self, PipelineError> {
-        let mut all = Self::new(series, starts);
-        for (index, energy) in all.energies.iter_mut().enumerate() {
+        let mut kept = Self::new(series, starts);
+        for (index, energy) in kept.all.iter_mut().enumerate() {
             energy.state = Some(checkpoint::read(&checkpoint_of(folder, index), identity)?);
         }
-        Ok(all)
+        Ok(kept)
     }
 
     /// Stores the reconstructions as they are.
@@ -192,7 +192,7 @@ impl<'a> Energies<'a> {
 
     /// Removes what [`keep`](Self::keep) stored: with the result there it would only mislead.
     pub(super) fn forget(&self, folder: &Path) {
-        for index in 0..self.energies.len() {
+        for index in 0..self.all.len() {
             let _ = std::fs::remove_file(checkpoint_of(folder, index));
         }
     }
@@ -200,7 +200,7 @@ impl<'a> Energies<'a> {
     /// Iterations that every energy has done.
     pub(super) fn iteration(&self) -> usize {
         let done = |energy: &Energy| energy.state.as_ref().map_or(0, |state| state.iteration);
-        self.energies.iter().map(done).min().unwrap_or(0)
+        self.all.iter().map(done).min().unwrap_or(0)
     }
 
     /// Takes every energy to iteration `until`, as many at a time as there are threads.
@@ -215,13 +215,13 @@ impl<'a> Energies<'a> {
             progress.tell(before, energy);
             Ok(())
         };
-        self.energies.par_iter_mut().enumerate().map(advance).collect::<Result<(), PipelineError>>()?;
-        self.seen = self.energies.iter().filter_map(|energy| energy.seen.clone()).collect();
+        self.all.par_iter_mut().enumerate().map(advance).collect::<Result<(), PipelineError>>()?;
+        self.seen = self.all.iter().filter_map(|energy| energy.seen.clone()).collect();
         Ok(())
     }
 
     fn states(&self) -> impl Iterator<Item = &State> {
-        self.energies.iter().filter_map(|energy| energy.state.as_ref())
+        self.all.iter().filter_map(|energy| energy.state.as_ref())
     }
 
     pub(super) fn objects(&self) -> Vec<&Array2<C32>> {
@@ -229,7 +229,7 @@ impl<'a> Energies<'a> {
     }
 
     pub(super) fn objects_mut(&mut self) -> Vec<&mut Array2<C32>> {
-        self.energies.iter_mut().filter_map(|energy| Some(&mut energy.state.as_mut()?.object)).collect()
+        self.all.iter_mut().filter_map(|energy| Some(&mut energy.state.as_mut()?.object)).collect()
     }
 
     /// What is known of the images, one per energy.
@@ -247,7 +247,7 @@ impl<'a> Energies<'a> {
 
     /// The reference energy's probe, `(mode, y, x)`.
     pub(super) fn probe(&self) -> Option<&ndarray::Array3<C32>> {
-        Some(&self.energies[self.series.reference].state.as_ref()?.probe)
+        Some(&self.all[self.series.reference].state.as_ref()?.probe)
     }
 
     /// Normalised Fourier error of each energy's iterations.
@@ -257,7 +257,7 @@ impl<'a> Energies<'a> {
 
     /// Transfer functions of the final images.
     pub(super) fn prtfs(&self) -> Vec<&Prtf> {
-        self.energies.iter().filter_map(|energy| energy.prtf.as_ref()).collect()
+        self.all.iter().filter_map(|energy| energy.prtf.as_ref()).collect()
     }
 }
 

@@ -47,7 +47,7 @@ impl Series {
         for input in &experiment.inputs {
             let scan = EnergyScan::plan(input)?;
             warnings.extend(scan.plan.warnings.iter().map(|warning| format!("{}: {warning}", scan.dataset)));
-            warnings.extend(other_energy(input, &scan)?);
+            warnings.extend(other_energy(input, &scan));
             scans.push(scan);
         }
         let first =
@@ -125,16 +125,16 @@ impl EnergyScan {
 }
 
 /// A warning if the file names another energy than the experiment.
-fn other_energy(input: &EnergyInput, scan: &EnergyScan) -> Result<Option<String>, PipelineError> {
-    let Some(given) = input.energy else { return Ok(None) };
+fn other_energy(input: &EnergyInput, scan: &EnergyScan) -> Option<String> {
+    let given = input.energy?;
     let mut options = input.settings.read.clone();
     options.energy = None;
     // A file without an energy of its own has nothing to say.
-    let Ok(own) = dataset::plan_scan(&scan.plan.path, &options) else { return Ok(None) };
+    let own = dataset::plan_scan(&scan.plan.path, &options).ok()?;
     let stored: Option<ElectronVolts> = own.geometry.map(|geometry| geometry.energy);
-    Ok(stored.filter(|stored| (*stored - given).value().abs() > SAME_ENERGY_EV).map(|stored| {
+    stored.filter(|stored| (*stored - given).value().abs() > SAME_ENERGY_EV).map(|stored| {
         format!("{}: the file says {stored}, the experiment {given}; the experiment's is used", input.dataset)
-    }))
+    })
 }
 
 fn field(propagation: Propagation) -> &'static str {

@@ -95,7 +95,7 @@ impl BarPlot {
         let fitting = ((end - start) / CHARACTER) as usize;
         let name = shortened(&group.name, fitting);
         canvas.text(
-            ((start + end) / 2.0, frame.top + frame.height + 15.0),
+            (f64::midpoint(start, end), frame.top + frame.height + 15.0),
             Anchor::Middle,
             Face::Label,
             &name,
@@ -114,7 +114,7 @@ impl BarPlot {
 }
 
 fn draw_bar(canvas: &mut Canvas, frame: &Frame, (x0, x1): (f64, f64), bar: &Bar, style: &str) {
-    let middle = (x0 + x1) / 2.0;
+    let middle = f64::midpoint(x0, x1);
     let zero = frame.y.at(0.0).unwrap_or(frame.top + frame.height);
     if let Some(y) = frame.y.at(bar.value) {
         canvas.rect((x0, y.min(zero)), (x1 - x0, (zero - y).abs()), style);
