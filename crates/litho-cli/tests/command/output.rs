@@ -26,7 +26,7 @@ fn help_tells_units_and_defaults() {
         "[default: 1]",
         "[default: 0]",
     ];
-    let commands: [(&str, &[&str]); 9] = [
+    let commands: [(&str, &[&str]); 12] = [
         ("inspect", &reading),
         ("reconstruct", &[&reading[..], &engine].concat()),
         ("estimate", &[&reading[..], &engine, &["without running it", "--json"]].concat()),
