@@ -26,8 +26,7 @@ pub(crate) fn spectrum_scan(
         threads: arguments.threads.unwrap_or(0),
     };
     let summary = spectrum_scan::spectrum_scan(&request, &mut Progress::new(), cancel)?;
-    summary.warnings.iter().for_each(|warning| warn(warning));
-    summary.lines.iter().for_each(|line| say(line));
+    tell_lines(&summary.warnings, &summary.lines);
     say(&format!("wrote {}", summary.output.display()));
     Ok(code_of(summary.status))
 }
@@ -49,8 +48,7 @@ pub(crate) fn run(arguments: &RunArguments, cancel: &CancelToken) -> Result<u8, 
         threads: arguments.threads.unwrap_or(0),
     };
     let summary = experiment::run(&request, &mut Progress::new(), cancel)?;
-    summary.warnings.iter().for_each(|warning| warn(warning));
-    summary.lines.iter().for_each(|line| say(line));
+    tell_lines(&summary.warnings, &summary.lines);
     say(&match summary.status {
         Status::Interrupted => {
             format!("interrupted; the same command goes on in {}", summary.output.display())
@@ -140,9 +138,17 @@ pub(crate) fn unmix(arguments: &UnmixArguments) -> Result<u8, PipelineError> {
     Ok(tell(&summary.warnings, &summary.lines, &summary.output))
 }
 
+fn tell_lines(warnings: &[String], lines: &[String]) {
+    for warning in warnings {
+        warn(warning);
+    }
+    for line in lines {
+        say(line);
+    }
+}
+
 fn tell(warnings: &[String], lines: &[String], output: &Path) -> u8 {
-    warnings.iter().for_each(|warning| warn(warning));
-    lines.iter().for_each(|line| say(line));
+    tell_lines(warnings, lines);
     say(&format!("wrote {}", output.display()));
     EXIT_DONE
 }

@@ -26,7 +26,7 @@ fn help_tells_units_and_defaults() {
         "[default: 1]",
         "[default: 0]",
     ];
-    let commands: [(&str, &[&str]); 12] = [
+    let commands: [(&str, &[&str]); 14] = [
         ("inspect", &reading),
         ("reconstruct", &[&reading[..], &engine].concat()),
         ("estimate", &[&reading[..], &engine, &["without running it", "--json"]].concat()),
@@ -35,6 +35,8 @@ fn help_tells_units_and_defaults() {
             "simulate",
             &["[default: small]", "[default: far]", "Photon energy for --object, eV", "Pixel of --object, m"],
         ),
+        ("spectrum-scan", &["EXPERIMENT.toml", "--resume", "stack.h5"]),
+        ("run", &["EXPERIMENT.toml", "--from <STAGE>", "spectrum-scan, xanes, cluster, report"]),
         ("xanes", &["Energies, eV", "[default: what the stack says]", "[default: table]"]),
         (
             "cluster",
