@@ -109,8 +109,12 @@ pub(crate) fn unmix(arguments: &UnmixArguments) -> Result<u8, PipelineError> {
 }
 
 fn tell(warnings: &[String], lines: &[String], output: &Path) -> u8 {
-    warnings.iter().for_each(|warning| warn(warning));
-    lines.iter().for_each(|line| say(line));
+    for warning in warnings {
+        warn(warning);
+    }
+    for line in lines {
+        say(line);
+    }
     say(&format!("wrote {}", output.display()));
     EXIT_DONE
 }
