@@ -89,7 +89,7 @@ fn refine_wrong_positions(bench: &Bench) -> ResultFile {
     scan.positions = Positions::Metres(moved.collect());
     write_cxi(&bench.path("scan.cxi"), &scan).expect("written");
     let rounded = bench.run(bench.config("epie:60"), "rounded.h5");
-    let config = with(&bench, "epie:60", "[positions]\n");
+    let config = with(bench, "epie:60", "[positions]\n");
     let refined = bench.run(ReconstructConfig { split: Some(true), ..config }, "refined.h5");
     assert!(refined.error < 0.9 * rounded.error, "{} against {}", refined.error, rounded.error);
     let file = read_result(bench.path("refined.h5")).expect("a result");

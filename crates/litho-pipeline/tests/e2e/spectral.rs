@@ -297,7 +297,9 @@ fn the_iron_stack_is_ferric_to_777_per_mille() {
             table.rows().into_iter().map(|row| format!("{} {}\n", row[0], row[1])).collect();
         std::fs::write(folder.path().join(format!("{name}.txt")), format!("# energy mu\n{}", rows.concat()))
             .expect("written");
-        listed.push_str(&format!("[[reference]]\nname = \"{name}\"\nfile = \"{name}.txt\"\n"));
+        listed += "[[reference]]\n";
+        listed +=
+            &[("name", ""), ("file", ".txt")].map(|(key, end)| format!("{key} = \"{name}{end}\"\n")).concat();
     }
     std::fs::write(folder.path().join("R.toml"), listed).expect("written");
     let text = |text: &str| Some(text.to_owned());
