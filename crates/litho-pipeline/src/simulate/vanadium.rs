@@ -23,7 +23,7 @@ pub struct Request {
     pub samples: Option<Vec<String>>,
     /// Seed of particles, drifts, stage jitter and noise; `None` for 1.
     pub seed: Option<u64>,
-    /// Photons per frame; `None` keeps the experiment's own (10⁸).
+    /// Photons per frame; `None` keeps the experiment's own (10⁷).
     pub photons: Option<f64>,
     /// Factor on the photons per frame; `None` for 1.
     pub dose: Option<f64>,
