@@ -6,6 +6,9 @@ use litho_ptycho::{Algorithm, Correction, Stage};
 /// Fits by least squares.
 pub(crate) const MARQUARDT: &str =
     "D. W. Marquardt, J. Soc. Indust. Appl. Math. 11, 431 (1963). doi:10.1137/0111030";
+/// The constraint between energies.
+pub(crate) const KRAMERS_KRONIG: &str =
+    "M. Hirose et al., Opt. Express 25, 8593 (2017). doi:10.1364/OE.25.008593";
 /// Scattering factors.
 pub(crate) const HENKE: &str = "B. L. Henke, E. M. Gullikson, J. C. Davis, At. Data Nucl. Data Tables 54, 181 (1993). doi:10.1006/adnd.1993.1013";
 /// How many components.

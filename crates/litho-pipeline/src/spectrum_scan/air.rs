@@ -10,6 +10,8 @@ use ndarray::{Array2, ArrayView2, Axis};
 const ROUNDS: usize = 5;
 /// Air is darker in phase than this many of its own standard deviations nowhere.
 const DEVIATIONS: f64 = 3.0;
+/// Matter fainter than this share of the middle between air and matter is taken for air.
+const FAINT: f64 = 0.02;
 /// Pixels that air keeps from matter: what the resolution smears.
 const DISTANCE: usize = 2;
 
@@ -42,7 +44,7 @@ pub(super) fn find(image: ArrayView2<'_, C32>, lit: &Array2<bool>) -> Result<Arr
         let seen: Vec<f32> =
             phase.iter().zip(lit).filter(|(_, lit)| **lit).map(|(phase, _)| *phase).collect();
         let middle = f64::from(otsu(&seen));
-        let threshold = middle.max(-DEVIATIONS * spread) as f32;
+        let threshold = middle.max(-(DEVIATIONS * spread).max(FAINT * middle.abs())) as f32;
         let matter = ndarray::Zip::from(&phase).and(lit).map_collect(|phase, lit| *lit && *phase < threshold);
         let next = ndarray::Zip::from(&grown(&matter)).and(lit).map_collect(|near, lit| *lit && !near);
         if next == air {
@@ -100,9 +102,10 @@ mod tests {
         });
         let air = find(image.view(), &lit).expect("two classes");
         for ((y, x), air) in air.indexed_iter() {
-            // Half of the disc's depth is matter for sure, a hundred-thousandth of it is air.
+            // Half of the disc's depth is matter for sure. The threshold is at a hundredth of it, and the rim falls by a factor of
+            // 7 over the two pixels, each way, that air keeps from matter.
             assert!(!(*air && depth(y, x) > 0.5), "({y}, {x}) is no air");
-            assert!(*air || !lit[(y, x)] || depth(y, x) > 1e-5, "({y}, {x}) is air");
+            assert!(*air || !lit[(y, x)] || depth(y, x) > 1e-3, "({y}, {x}) is air");
         }
     }
 }

@@ -1,10 +1,9 @@
-//! Images on other pixels: separable Lanczos interpolation.
+//! Images on other pixels: separable interpolation by polynomials.
 
 use ndarray::{Array2, ArrayView2};
-use std::f64::consts::PI;
 use std::ops::{AddAssign, Mul};
 
-/// Half width of the kernel, pixels: its error stays below a hundredth up to eight tenths of the highest frequency.
+/// Pixels on either side that an output pixel is made of.
 const REACH: usize = 4;
 /// Weights of one output pixel.
 const TAPS: usize = 2 * REACH;
@@ -25,18 +24,18 @@ impl Samples {
     }
 }
 
-/// Lanczos: `w(x) = sinc(x) sinc(x/a)` for |x| < a, made to sum to one (Duchon, J. Appl. Meteorol. 18, 1016 (1979)).
+/// Lagrange's polynomial through the eight nearest pixels, `w_k(t) = Π_{m≠k} (t − m)/(k − m)`: exact for coarse structure, where
+/// windowed sinc functions of this reach misplace by a fiftieth of a pixel; weakens what is finer than three pixels.
 fn taps(at: f64, length: usize) -> [(usize, f32); TAPS] {
-    let sinc = |x: f64| if x.abs() < 1e-12 { 1.0 } else { (PI * x).sin() / (PI * x) };
     let below = at.floor();
-    let places: [f64; TAPS] = std::array::from_fn(|tap| below + tap as f64 + 1.0 - REACH as f64);
-    let weights = places.map(|place| {
-        let x = at - place;
-        if x.abs() < REACH as f64 { sinc(x) * sinc(x / REACH as f64) } else { 0.0 }
-    });
-    let total: f64 = weights.iter().sum();
+    let node = |tap: usize| tap as f64 + 1.0 - REACH as f64;
+    let t = at - below;
     let last = length.saturating_sub(1) as f64;
-    std::array::from_fn(|tap| (places[tap].clamp(0.0, last) as usize, (weights[tap] / total) as f32))
+    std::array::from_fn(|tap| {
+        let others = (0..TAPS).filter(|other| *other != tap);
+        let weight: f64 = others.map(|other| (t - node(other)) / (node(tap) - node(other))).product();
+        ((below + node(tap)).clamp(0.0, last) as usize, weight as f32)
+    })
 }
 
 /// `image` `(y, x)` at the places of `rows` and `columns`.
@@ -69,15 +68,16 @@ mod tests {
     use std::f64::consts::TAU;
 
     #[test]
-    fn a_wave_is_resampled_to_a_hundredth() {
-        // Analytic: eight tenths of the highest frequency along y, four tenths along x. The bound is that of the kernel.
-        let wave = |y: f64, x: f64| (TAU * (0.4 * y + 0.2 * x)).cos() as f32;
+    fn waves_of_six_pixels_are_resampled_to_two_thousandths() {
+        // Analytic: the remainder of a polynomial through eight points is at most (ω^8/8!) Π|t − m|, in the middle between pixels
+        // (π/3)^8/40320 · (½·3/2·5/2·7/2)² = 0.0016 along y; along x, of twice the period, 256 times less.
+        let wave = |y: f64, x: f64| (TAU * (y / 6.0 + x / 12.0)).cos() as f32;
         let image = Array2::from_shape_fn((60, 50), |(y, x)| wave(y as f64, x as f64));
         let out =
             resampled(image.view(), &Samples::new(40, 10.3, 0.98, 60), &Samples::new(30, 8.7, 1.01, 50));
         for ((y, x), value) in out.indexed_iter() {
             let expected = wave(10.3 + 0.98 * y as f64, 8.7 + 1.01 * x as f64);
-            assert!((value - expected).abs() < 0.02, "({y}, {x}): {value} instead of {expected}");
+            assert!((value - expected).abs() < 0.002, "({y}, {x}): {value} instead of {expected}");
         }
     }
 

@@ -86,6 +86,11 @@ fn run(
     let identity = identity_of(experiment, &input_hash);
     let progress = Progress::new(observer, cancel, series.scans.len(), experiment.settings.iterations());
     let starts = Starts::find(experiment, &series, &progress)?;
+    if cancel.is_cancelled() {
+        let lines = vec!["interrupted before the first iteration of all energies; start again".to_owned()];
+        let (status, output) = (Status::Interrupted, folder.clone());
+        return Ok(Summary { status, output, lines, warnings: series.warnings });
+    }
     let mut warnings = series.warnings.clone();
     warnings.extend(starts.orientation.warnings.iter().cloned());
     let mut energies = match request.resume {
@@ -165,7 +170,7 @@ fn citations(experiment: &Experiment) -> Vec<String> {
         &[],
     );
     if experiment.kramers_kronig.is_some() {
-        all.push("Hirose et al., Opt. Express 25, 8593 (2017), doi:10.1364/OE.25.008593 (Kramers–Kronig constraint)".to_owned());
+        all.push(crate::citations::KRAMERS_KRONIG.to_owned());
     }
     all
 }
