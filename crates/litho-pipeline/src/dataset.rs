@@ -28,10 +28,7 @@ pub fn locate(name: &str) -> Result<PathBuf, PipelineError> {
         }
     };
     let folder = std::env::temp_dir().join(format!("lithoscope-examples-{VERSION}"));
-    std::fs::create_dir_all(&folder).map_err(|error| PipelineError::Write {
-        file: folder.display().to_string(),
-        reason: error.to_string(),
-    })?;
+    crate::output::make_folder(&folder)?;
     let path = folder.join(format!("{example}.cxi"));
     if !path.exists() {
         write_cxi(&path, &simulation.simulate()?.0)?;

@@ -19,6 +19,17 @@ pub(crate) fn check(input: &Path, output: &Path) -> Result<(), PipelineError> {
     }
 }
 
+/// Makes a folder, and those it lies in.
+///
+/// # Errors
+/// [`PipelineError::Write`] if it cannot be made.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), PipelineError> {
+    std::fs::create_dir_all(folder).map_err(|error| PipelineError::Write {
+        file: folder.display().to_string(),
+        reason: error.to_string(),
+    })
+}
+
 /// The folder a file lies in.
 pub(crate) fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

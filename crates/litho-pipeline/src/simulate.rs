@@ -97,10 +97,7 @@ pub fn simulate(request: &Request) -> Result<[PathBuf; 2], PipelineError> {
         simulation.seed = seed;
     }
     let (scan, truth) = simulation.simulate()?;
-    std::fs::create_dir_all(&request.folder).map_err(|error| PipelineError::Write {
-        file: request.folder.display().to_string(),
-        reason: error.to_string(),
-    })?;
+    crate::output::make_folder(&request.folder)?;
     let paths = [request.folder.join("scan.cxi"), request.folder.join("truth.h5")];
     write_cxi(&paths[0], &scan)?;
     write_truth(&paths[1], &truth)?;

@@ -17,7 +17,7 @@ pub struct StackContents<'a> {
     pub stack: &'a EnergyStack,
     /// The complex transmissions `(energy, y, x)` they came from.
     pub objects: Option<ArrayView3<'a, C32>>,
-    /// Root-mean-square misfit `(y, x)` of the Kramers–Kronig relation, radians.
+    /// Root-mean-square misfit `(y, x)` of the Kramers–Kronig relation, in standard deviations of the noise.
     pub kk_residual: Option<ArrayView2<'a, f32>>,
 }
 
@@ -44,7 +44,13 @@ pub fn put_stack(file: &mut NexusWriter, contents: &StackContents<'_>) -> Result
         group("/entry/object", &axes, objects.into(), "", "complex transmission")?;
     }
     if let Some(residual) = contents.kk_residual {
-        group("/entry/kk_residual", &axes[1..], residual.into(), "rad", "Kramers–Kronig residual")?;
+        group(
+            "/entry/kk_residual",
+            &axes[1..],
+            residual.into(),
+            "",
+            "Kramers–Kronig misfit in standard deviations",
+        )?;
     }
     file.array("/entry/energy", &energies, "eV")
 }

@@ -27,6 +27,19 @@ pub enum ProbeSource {
     Dataset(String),
 }
 
+impl ProbeSource {
+    /// The file it is read from, if it is one of its own.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Auto | Self::MeanFrame => None,
+            Self::Optics(path) => Some(path.clone()),
+            Self::Dataset(spec) => {
+                Some(PathBuf::from(spec.rsplit_once(":/").map_or(spec.as_str(), |(file, _)| file)))
+            }
+        }
+    }
+}
+
 /// Everything `reconstruct` needs to know, complete.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {

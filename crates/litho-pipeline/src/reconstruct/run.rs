@@ -15,6 +15,7 @@ use crate::raster;
 use crate::resolution;
 use crate::split;
 use crate::streaming::{self, FrameSource, Stopper};
+use crate::threads::in_pool;
 use litho_compute::cpu::CpuKernels;
 use litho_compute::{Kernels, Measurement};
 use litho_ptycho::{
@@ -101,11 +102,7 @@ pub fn reconstruct(
     cancel: &CancelToken,
 ) -> Result<Summary, PipelineError> {
     let settings = Settings::resolve(&request.config).map_err(PipelineError::Config)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(settings.threads)
-        .build()
-        .map_err(|error| PipelineError::Threads { threads: settings.threads, reason: error.to_string() })?;
-    pool.install(|| run(request, &settings, &mut Watch { observer, cancel }))
+    in_pool(settings.threads, || run(request, &settings, &mut Watch { observer, cancel }))
 }
 
 fn run(request: &Request, settings: &Settings, watch: &mut Watch<'_>) -> Result<Summary, PipelineError> {

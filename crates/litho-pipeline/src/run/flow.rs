@@ -7,6 +7,7 @@ use super::stages::Key;
 use super::truth::Comparison;
 use crate::cluster::{self, ClusterConfig, GroupConfig};
 use crate::error::PipelineError;
+use crate::output;
 use crate::provenance::fingerprint;
 use crate::reconstruct::{Resume, Status};
 use crate::spectrum_scan::{self, Experiment};
@@ -81,7 +82,7 @@ pub fn run(
     let mut samples = Vec::new();
     for index in 0..config.sample.len() {
         let files = flow.files(index);
-        make_folder(&files.folder)?;
+        output::make_folder(&files.folder)?;
         let Some(stack) = flow.stack(index, &files, observer, cancel)? else {
             return Ok(flow.end(Status::Interrupted, request.folder.clone()));
         };
@@ -187,7 +188,8 @@ impl Flow<'_> {
     fn maps(&mut self, files: &SampleFiles, stack: &Key) -> Result<Key, PipelineError> {
         let config = xanes::XanesConfig { threads: Some(self.request.threads), ..self.config.xanes.clone() };
         let settings = toml::to_string(&self.config.xanes).unwrap_or_default();
-        let key = Key::of(Stage::Xanes.name(), &settings, &[stack.text()]);
+        let regions = hash_of(self.config.xanes.regions.as_deref())?;
+        let key = Key::of(Stage::Xanes.name(), &settings, &[stack.text(), &regions]);
         if self.is_done(Stage::Xanes, &key, &files.maps) {
             self.say_done(Stage::Xanes, &files.name);
             return Ok(key);
@@ -219,7 +221,9 @@ impl Flow<'_> {
         };
         let groups: Vec<&str> = sorted.iter().map(|(files, _)| files.group.as_str()).collect();
         let settings = format!("{}\n{groups:?}", toml::to_string(&self.config.cluster).unwrap_or_default());
-        let keys: Vec<&str> = sorted.iter().map(|(_, key)| key.text()).collect();
+        let matched = hash_of(self.config.cluster.match_labels.as_deref())?;
+        let mut keys: Vec<&str> = sorted.iter().map(|(_, key)| key.text()).collect();
+        keys.push(&matched);
         let key = Key::of(Stage::Cluster.name(), &settings, &keys);
         let output = self.request.folder.join("domains.h5");
         if self.is_done(Stage::Cluster, &key, &output) {
@@ -258,6 +262,12 @@ impl Flow<'_> {
     }
 }
 
+/// The hash of a file that settings name, `FILE` or `FILE:/path`; nothing of none.
+fn hash_of(named: Option<&str>) -> Result<String, PipelineError> {
+    let file = named.map(|named| named.rsplit_once(":/").map_or(named, |(file, _)| file));
+    file.map_or(Ok(String::new()), |file| Ok(fingerprint(Path::new(file))?.1))
+}
+
 /// Samples of one group count together; those without one by themselves.
 fn groups(samples: &[&(SampleFiles, Key)]) -> Vec<GroupConfig> {
     let mut all: Vec<GroupConfig> = Vec::new();
@@ -270,11 +280,4 @@ fn groups(samples: &[&(SampleFiles, Key)]) -> Vec<GroupConfig> {
         }
     }
     all
-}
-
-fn make_folder(folder: &Path) -> Result<(), PipelineError> {
-    std::fs::create_dir_all(folder).map_err(|error| PipelineError::Write {
-        file: folder.display().to_string(),
-        reason: error.to_string(),
-    })
 }

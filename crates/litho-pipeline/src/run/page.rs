@@ -36,10 +36,7 @@ pub(super) fn write(
     let report = content.report(title, config);
     write_file(output, report.build()?.to_html().as_bytes())?;
     let folder = output.with_file_name("figures");
-    std::fs::create_dir_all(&folder).map_err(|error| PipelineError::Write {
-        file: folder.display().to_string(),
-        reason: error.to_string(),
-    })?;
+    crate::output::make_folder(&folder)?;
     for drawing in report.drawings()? {
         write_file(&folder.join(format!("{}.svg", drawing.name)), drawing.to_svg_document().as_bytes())?;
         if let Some(png) = drawing.to_png()? {

@@ -65,13 +65,13 @@ pub fn simulate(
     };
     // Nothing is written if the numbers are wrong.
     scan(samples[0], 0)?.check()?;
-    make_folder(&request.folder)?;
+    crate::output::make_folder(&request.folder)?;
     let at = |name: &str| request.folder.join(name);
     truth::write(&at("truth.h5"), &experiment, &samples, request)?;
     wrote(&at("truth.h5"));
     write_text(&at("optics.toml"), &tables::optics(), wrote)?;
     for &sample in &samples {
-        make_folder(&at(sample.name()))?;
+        crate::output::make_folder(&at(sample.name()))?;
         for index in 0..experiment.energies().len() {
             if cancel.is_cancelled() {
                 return Ok(Ending::Interrupted);
@@ -124,10 +124,6 @@ fn factor(request: &Request) -> Result<f64, PipelineError> {
         dose,
         "give a factor above zero, such as 0.1 for a tenth of the photons",
     ))
-}
-
-fn make_folder(folder: &Path) -> Result<(), PipelineError> {
-    std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))
 }
 
 /// Writes a text file, which appears under its name when it is complete.

@@ -7,8 +7,10 @@ use super::images::{Raster, brought_back, gathered};
 use super::result::SpectrumScan;
 use super::series::Series;
 use crate::error::PipelineError;
+use crate::output;
 use crate::provenance::Provenance;
 use crate::reconstruct::{Resume, Status};
+use crate::threads::in_pool;
 use litho_resolve::register::{ImageKind, register};
 use litho_resolve::window::Window;
 use litho_spectro::kramers_kronig::{
@@ -61,11 +63,7 @@ pub fn spectrum_scan(
 ) -> Result<Summary, PipelineError> {
     let experiment = Experiment::from_file(&request.experiment)?;
     let threads = if request.threads > 0 { request.threads } else { experiment.settings.threads };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| PipelineError::Threads { threads, reason: error.to_string() })?;
-    pool.install(|| run(request, &experiment, observer, cancel))
+    in_pool(threads, || run(request, &experiment, observer, cancel))
 }
 
 fn run(
@@ -76,10 +74,7 @@ fn run(
 ) -> Result<Summary, PipelineError> {
     let started = Instant::now();
     let folder = &request.folder;
-    std::fs::create_dir_all(folder).map_err(|error| PipelineError::Write {
-        file: folder.display().to_string(),
-        reason: error.to_string(),
-    })?;
+    output::make_folder(folder)?;
     let series = Series::plan(experiment)?;
     let (input_size, input_hash) = series.fingerprint()?;
     let config = text_of(experiment);
@@ -243,11 +238,11 @@ impl<'a> Meetings<'a> {
             Some(phase) => Noise::in_air(stack.optical_density().view(), phase.view(), air.view())?,
             None => Noise::uniform(self.series.energies.len(), 1.0, 1.0),
         };
-        let residual = match (self.misfit.take(), self.plan(&objects, &air)?) {
-            (Some(misfit), _) => Some(misfit),
-            (None, Some(plan)) => Some(apply_to_objects(&plan, &mut objects.clone())?),
-            (None, None) => None,
-        };
+        let mut residual = self.misfit.take();
+        if residual.is_none() {
+            let plan = self.plan(&objects, &air)?;
+            residual = plan.map(|plan| apply_to_objects(&plan, &mut objects.clone())).transpose()?;
+        }
         Ok(Images { objects, air, residual, noise })
     }
 

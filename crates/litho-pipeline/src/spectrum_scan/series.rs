@@ -95,7 +95,7 @@ impl Series {
         })
     }
 
-    /// A text that changes with any of the files.
+    /// Size and hash of all files that the images depend on: scans and, where they are files, starting probes.
     ///
     /// # Errors
     /// [`PipelineError`] if a file cannot be read.
@@ -106,6 +106,9 @@ impl Series {
             let (bytes, hash) = fingerprint(&scan.plan.path)?;
             size += bytes;
             hashes.push_str(&hash);
+            if let Some(probe) = scan.settings.probe.file() {
+                hashes.push_str(&fingerprint(&probe)?.1);
+            }
         }
         Ok((size, crate::provenance::hash_of_text(&hashes)))
     }

@@ -79,6 +79,10 @@ fn only_what_depends_on_a_change_is_done_again() {
     edit(&folder.path().join("LiVO2.toml"), "iterations = 24", "iterations = 25");
     assert_eq!(kept(&finished(&request)), ["spectrum-scan D1", "xanes D1", "cluster"]);
 
+    // The probe of every energy of both samples starts from this file.
+    edit(&folder.path().join("optics.toml"), "defocus_m = 7e-4", "defocus_m = 7.1e-4");
+    assert_eq!(kept(&finished(&request)), Vec::<&str>::new());
+
     let from = Request { from: Some(Stage::Cluster), ..request.clone() };
     assert_eq!(kept(&finished(&from)), all[..4]);
 }

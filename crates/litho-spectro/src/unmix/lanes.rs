@@ -99,21 +99,46 @@ fn squares_of<L: Lanes, const P: usize>(
         coefficients[j] = block.real(c[j]);
         terms[j] = &solver.terms[j];
     }
-    let (mut weighted, mut residual, mut data) = (L::splat(0.0), L::splat(0.0), L::splat(0.0));
+    let mut sums = SquareSums::zero();
     for (energy, (plane, &weight)) in planes.iter().zip(&solver.weights).enumerate() {
         let d = block.real::<L>(plane);
         let mut r = d;
         for j in 0..P {
             r = coefficients[j].neg_mul_add(L::splat(terms[j][energy]), r);
         }
-        let scaled = r.mul(L::splat(weight));
-        weighted = scaled.mul_add(scaled, weighted);
-        residual = r.mul_add(r, residual);
-        data = d.mul_add(d, data);
+        sums.add(d, r, weight);
     }
-    block.put_real(weighted, &mut squares.weighted);
-    block.put_real(residual, &mut squares.residual);
-    block.put_real(data, &mut squares.data);
+    sums.put(block, squares);
+}
+
+/// Sums of squares of eight pixels over the energies.
+struct SquareSums<L> {
+    weighted: L,
+    residual: L,
+    data: L,
+}
+
+impl<L: Lanes> SquareSums<L> {
+    #[inline(always)]
+    fn zero() -> Self {
+        Self { weighted: L::splat(0.0), residual: L::splat(0.0), data: L::splat(0.0) }
+    }
+
+    /// Adds an energy with data `d` and residual `r`.
+    #[inline(always)]
+    fn add(&mut self, d: L, r: L, weight: f32) {
+        let scaled = r.mul(L::splat(weight));
+        self.weighted = scaled.mul_add(scaled, self.weighted);
+        self.residual = r.mul_add(r, self.residual);
+        self.data = d.mul_add(d, self.data);
+    }
+
+    #[inline(always)]
+    fn put(self, block: Block, squares: &mut Squares) {
+        block.put_real(self.weighted, &mut squares.weighted);
+        block.put_real(self.residual, &mut squares.residual);
+        block.put_real(self.data, &mut squares.data);
+    }
 }
 
 #[inline(always)]
@@ -124,21 +149,16 @@ fn squares_of_any<L: Lanes>(
     block: Block,
     squares: &mut Squares,
 ) {
-    let (mut weighted, mut residual, mut data) = (L::splat(0.0), L::splat(0.0), L::splat(0.0));
+    let mut sums = SquareSums::zero();
     for (energy, (plane, &weight)) in planes.iter().zip(&solver.weights).enumerate() {
         let d = block.real::<L>(plane);
         let mut r = d;
         for (c, term) in c.iter().zip(&solver.terms) {
             r = block.real::<L>(c).neg_mul_add(L::splat(term[energy]), r);
         }
-        let scaled = r.mul(L::splat(weight));
-        weighted = scaled.mul_add(scaled, weighted);
-        residual = r.mul_add(r, residual);
-        data = d.mul_add(d, data);
+        sums.add(d, r, weight);
     }
-    block.put_real(weighted, &mut squares.weighted);
-    block.put_real(residual, &mut squares.residual);
-    block.put_real(data, &mut squares.data);
+    sums.put(block, squares);
 }
 
 lanewise! {
