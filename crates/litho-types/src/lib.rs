@@ -25,6 +25,9 @@ pub mod point;
 pub mod quantity;
 pub mod scan;
 pub mod scattering;
+pub mod tilt;
+pub mod tilt_series;
+pub mod volume;
 
 /// Single-precision complex number, the element of every wave field.
 pub type C32 = num_complex::Complex<f32>;

@@ -10,7 +10,7 @@ pub(crate) const NAME: &str = "arrows";
 
 /// Each crate and the crates it may use. A new crate takes a row here with its first code.
 ///
-/// types ← lanes ← {compute, spectro, morph, diffract}; compute ← {ptycho, tomo, sim, resolve}; types ← {io, report};
+/// types ← lanes ← {compute, spectro, tomo, morph, diffract}; compute ← {ptycho, tomo, sim, resolve}; types ← {io, report};
 /// resolve ← {ptycho, tomo}; everything ← pipeline ← {cli, python, server}.
 const TABLE: &[(&str, &[&str])] = &[
     ("litho-types", &[]),
@@ -18,7 +18,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("litho-compute", &["litho-types", "litho-lanes"]),
     ("litho-resolve", &["litho-types", "litho-compute"]),
     ("litho-ptycho", &["litho-types", "litho-compute", "litho-resolve"]),
-    ("litho-tomo", &["litho-types", "litho-compute", "litho-resolve"]),
+    ("litho-tomo", &["litho-types", "litho-lanes", "litho-compute", "litho-resolve"]),
     ("litho-sim", &["litho-types", "litho-compute"]),
     ("litho-io", &["litho-types"]),
     ("litho-spectro", &["litho-types", "litho-lanes"]),

@@ -1,0 +1,74 @@
+//! What can go wrong between projections and volumes.
+
+use thiserror::Error;
+
+/// Errors of every operation in this crate.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum TomoError {
+    /// Nothing to reconstruct.
+    #[error(
+        "tomography: a detector of {detector} pixels and slices of {size} voxels; both need at least one"
+    )]
+    Empty {
+        /// Pixels of a projection's row.
+        detector: usize,
+        /// Voxels along each edge of a slice.
+        size: usize,
+    },
+    /// The rotation axis is off the detector.
+    #[error(
+        "tomography: the rotation axis is at {axis} px, the detector reaches from 0 to {last}; give an axis on it"
+    )]
+    Axis {
+        /// Where it was said to be.
+        axis: f64,
+        /// Last pixel of the detector.
+        last: f64,
+    },
+    /// An array has not the shape of what it belongs to.
+    #[error("{operation}: {array} has shape {found:?}, wanted is {wanted:?}; give both one shape")]
+    Shape {
+        /// What was being computed.
+        operation: &'static str,
+        /// The array.
+        array: &'static str,
+        /// Its shape.
+        found: Vec<usize>,
+        /// The shape it should have.
+        wanted: Vec<usize>,
+    },
+    /// A setting is not a number of the kind it must be.
+    #[error("{operation}: {setting} is {value}; {fix}")]
+    Setting {
+        /// What was being computed.
+        operation: &'static str,
+        /// Name of the setting.
+        setting: &'static str,
+        /// Its value.
+        value: f64,
+        /// What to do.
+        fix: &'static str,
+    },
+    /// Projections hold a number that is not finite.
+    #[error(
+        "{operation}: projection {projection}, row {y}, column {x} is {value}; mask it with weight 0 or leave the projection out"
+    )]
+    NotFinite {
+        /// What was being computed.
+        operation: &'static str,
+        /// Place of the projection, from 0.
+        projection: usize,
+        /// Row.
+        y: usize,
+        /// Column.
+        x: usize,
+        /// What stands there.
+        value: f32,
+    },
+    /// The computation was asked to stop.
+    #[error("{operation} was interrupted")]
+    Interrupted {
+        /// What was being computed.
+        operation: &'static str,
+    },
+}
