@@ -8,6 +8,8 @@
 
 pub mod error;
 pub mod geometry;
+pub mod halves;
+pub mod quantity;
 
 pub use error::TomoError;
 pub use geometry::Geometry;
