@@ -13,6 +13,7 @@ pub mod centre_of_mass;
 pub mod crossing;
 pub mod edge;
 pub mod error;
+pub mod fill;
 pub mod frc;
 pub mod fsc;
 pub mod gauge;
@@ -28,7 +29,7 @@ pub mod window;
 
 mod apodised;
 mod erf;
-mod fill;
+
 mod fourier;
 mod low_rank;
 mod peak;

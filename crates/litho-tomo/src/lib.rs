@@ -9,6 +9,7 @@
 pub mod error;
 pub mod geometry;
 pub mod halves;
+pub mod phase;
 pub mod quantity;
 
 pub use error::TomoError;

@@ -14,7 +14,7 @@ pub(super) struct Shells {
     shape: [usize; 3],
     /// Thickness of a shell, cycles per voxel: the coarsest Fourier voxel.
     step: f64,
-    shells: usize,
+    count: usize,
     cones: Vec<([f64; 3], f64)>,
     measured: Measured,
 }
@@ -39,7 +39,7 @@ impl Shells {
         Ok(Self {
             shape,
             step,
-            shells: (0.5 / step + 1e-9).floor() as usize + 1,
+            count: (0.5 / step + 1e-9).floor() as usize + 1,
             cones: cones.collect::<Result<_, _>>()?,
             measured: options.measured,
         })
@@ -47,7 +47,7 @@ impl Shells {
 
     /// Frequency of each shell, cycles per voxel.
     pub(super) fn frequencies(&self) -> Vec<f64> {
-        (0..self.shells).map(|shell| shell as f64 * self.step).collect()
+        (0..self.count).map(|shell| shell as f64 * self.step).collect()
     }
 
     /// The whole shell and its cones.
@@ -67,7 +67,7 @@ impl Shells {
     /// The shell of a Fourier voxel, none if it is beyond Nyquist or was not measured.
     fn shell(&self, q: [f64; 3]) -> Option<usize> {
         let shell = (length(q) / self.step).round() as usize;
-        (shell < self.shells && self.measured.holds(q)).then_some(shell)
+        (shell < self.count && self.measured.holds(q)).then_some(shell)
     }
 
     /// Does part `part` of a shell hold this frequency?
@@ -109,7 +109,7 @@ impl Shells {
     /// `A(k) = [H(k) + H*(−k)]/2`, `B(k) = [H(k) − H*(−k)]/2i`.
     pub(super) fn sums<T: Real>(&self, both: &Array3<Complex<T>>) -> Vec<Vec<Sums>> {
         let plane = |(kz, weight): (usize, usize)| {
-            let mut sums = vec![vec![Sums::default(); self.shells]; self.parts()];
+            let mut sums = vec![vec![Sums::default(); self.count]; self.parts()];
             self.visit_plane(kz, |k, shell, part| {
                 let opposite: [usize; 3] = std::array::from_fn(|i| (self.shape[i] - k[i]) % self.shape[i]);
                 let (h, g) = (widened(both[k]), widened(both[opposite]).conj());
@@ -124,7 +124,7 @@ impl Shells {
             sums
         };
         let planes: Vec<Vec<Vec<Sums>>> = self.half_space().into_par_iter().map(plane).collect();
-        let mut total = vec![vec![Sums::default(); self.shells]; self.parts()];
+        let mut total = vec![vec![Sums::default(); self.count]; self.parts()];
         for sums in planes {
             for (total, sum) in total.iter_mut().flatten().zip(sums.iter().flatten()) {
                 total.cross += sum.cross;
