@@ -6,6 +6,7 @@
 //!
 //! Every sum has a fixed order: results have the same bits for any number of threads.
 
+pub mod align;
 pub mod error;
 pub mod geometry;
 
