@@ -65,6 +65,18 @@ pub enum TomoError {
         /// What stands there.
         value: f32,
     },
+    /// Projections cannot be read.
+    #[error("reading rows of the projections: {message}")]
+    Rows {
+        /// What the source says.
+        message: String,
+    },
+    /// Slices cannot be written.
+    #[error("writing slices of the volume: {message}")]
+    Slices {
+        /// What the sink says.
+        message: String,
+    },
     /// The computation was asked to stop.
     #[error("{operation} was interrupted")]
     Interrupted {
