@@ -1,4 +1,4 @@
-//! How good is a reconstruction? Fourier ring correlation, phase retrieval
+//! How good is a reconstruction? Fourier ring and shell correlation, phase retrieval
 //! transfer function and edge widths, with the registration and the removal of
 //! ptychography's free gauge (scale, phase, ramp, shift) that they stand on;
 //! the alignment of energy stacks, which uses it; and the test that tells how the detector lies relative to the scan.
@@ -14,6 +14,7 @@ pub mod crossing;
 pub mod edge;
 pub mod error;
 pub mod frc;
+pub mod fsc;
 pub mod gauge;
 pub mod object_error;
 pub mod orientation;
@@ -22,6 +23,7 @@ pub mod region;
 pub mod register;
 pub mod resample;
 pub mod rings;
+pub mod volume_profile;
 pub mod window;
 
 mod apodised;
