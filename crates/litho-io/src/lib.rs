@@ -7,6 +7,8 @@
 //! - Results: [`NexusWriter`] writes NeXus-shaped HDF5, [`read_result`] reads it back.
 //! - Energy stacks: [`plan_stack`] and [`read_stack`] do the same for images at many
 //!   photon energies; [`write_stack`] writes them.
+//! - Tilt series: [`plan_tilts`] and [`read_tilts`] for projections at many angles, [`read_tilt_rows`] for those that
+//!   exceed the memory; [`write_tilts`] writes them.
 //! - Spectra of known compounds: [`read_reference`].
 //! - Maps with uncertainties, a status and tables: [`write_maps`], [`read_maps`].
 //! - Single arrays: [`read_complex`] and [`read_real`] take `FILE:/path`;
@@ -28,9 +30,11 @@ mod nexus;
 mod numbers_table;
 mod positioned;
 mod reference;
+mod sample_pixel;
 mod scan;
 mod stack;
 mod table;
+mod tilts;
 
 pub use error::{ErrorClass, IoError};
 pub use formats::{write_cxi, write_scan};
@@ -50,3 +54,7 @@ pub use stack::{
     StackPlan, StackQuantity, StackReading, plan_stack, put_stack, read_stack, write_stack,
 };
 pub use table::write_csv;
+pub use tilts::{
+    AngleSource, AngleUnit, FieldPlan, FieldsPlan, ProjectionsPlan, TiltAxes, TiltFormat, TiltOptions,
+    TiltPlan, TiltQuantity, TiltReading, plan_tilts, put_tilts, read_tilt_rows, read_tilts, write_tilts,
+};

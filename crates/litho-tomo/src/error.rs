@@ -66,6 +66,18 @@ pub enum TomoError {
         /// What stands there.
         value: f32,
     },
+    /// Projections cannot be read.
+    #[error("reading rows of the projections: {message}")]
+    Rows {
+        /// What the source says.
+        message: String,
+    },
+    /// Slices cannot be written.
+    #[error("writing slices of the volume: {message}")]
+    Slices {
+        /// What the sink says.
+        message: String,
+    },
     /// Too few projections for what is wanted.
     #[error("{operation}: {found} projections, at least {wanted} at different angles are needed; give more")]
     TooFewAngles {

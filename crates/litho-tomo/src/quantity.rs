@@ -101,12 +101,33 @@ pub fn electron_density_of(composition: &Composition, density: f64) -> Result<f6
     Ok(density / mass_density_per_electron_density(composition)?)
 }
 
-/// The volume in another quantity. Between phase, δ, electron density and mass density (which needs a `composition`) there
-/// is a factor each; optical density stays what it is.
+/// What a voxel of edge `voxel` in the quantity `from` is multiplied by to become `to`. Between phase, δ, electron density and
+/// mass density (which needs a `composition`) there is a factor each; optical density stays what it is.
 ///
 /// # Errors
-/// [`TomoError::Quantity`] if there is no way from one to the other, [`TomoError::NoVoxel`] if the volume does not know its
-/// voxel, [`TomoError::NoComposition`], [`TomoError::Setting`] for an impossible energy.
+/// [`TomoError::Quantity`] if there is no way from one to the other, [`TomoError::NoComposition`],
+/// [`TomoError::Setting`] for an impossible energy or voxel.
+pub fn factor(
+    from: VolumeQuantity,
+    to: VolumeQuantity,
+    energy: ElectronVolts,
+    voxel: Metres,
+    composition: Option<&Composition>,
+) -> Result<f64, TomoError> {
+    if from == to {
+        return Ok(1.0);
+    }
+    let no_way = TomoError::Quantity { from: from.name(), to: to.name() };
+    let scale = VoxelScale::new(energy, voxel)?;
+    let from = scale.per_radian(from, composition)?.ok_or(no_way.clone())?;
+    let to = scale.per_radian(to, composition)?.ok_or(no_way)?;
+    Ok(to / from)
+}
+
+/// The volume in another quantity, by its [`factor`].
+///
+/// # Errors
+/// As [`factor`], and [`TomoError::NoVoxel`] if the volume does not know its voxel.
 pub fn convert(
     mut volume: Volume,
     wanted: VolumeQuantity,
@@ -116,11 +137,8 @@ pub fn convert(
     if volume.quantity == wanted {
         return Ok(volume);
     }
-    let no_way = TomoError::Quantity { from: volume.quantity.name(), to: wanted.name() };
-    let scale = VoxelScale::new(energy, volume.voxel.ok_or(TomoError::NoVoxel)?)?;
-    let from = scale.per_radian(volume.quantity, composition)?.ok_or(no_way.clone())?;
-    let to = scale.per_radian(wanted, composition)?.ok_or(no_way)?;
-    let factor = (to / from) as f32;
+    let voxel = volume.voxel.ok_or(TomoError::NoVoxel)?;
+    let factor = factor(volume.quantity, wanted, energy, voxel, composition)? as f32;
     volume.data.par_mapv_inplace(|value| value * factor);
     volume.quantity = wanted;
     Ok(volume)

@@ -12,4 +12,5 @@ mod round_trip;
 mod stack;
 mod stack_bad_input;
 mod streamed;
+mod tilts;
 mod units;

@@ -1,0 +1,56 @@
+//! The methods, one file each. All work on a layer of slices at once.
+
+mod cgls;
+mod fbp;
+mod sirt;
+
+use crate::batch::Batch;
+use crate::constraint::Constraint;
+use crate::error::TomoError;
+use crate::fourier::RowFilter;
+use crate::geometry::Geometry;
+use crate::projector::Projector;
+use crate::settings::{Method, Settings};
+use crate::sheet::Sheet;
+use crate::track::Track;
+
+/// What all layers of a volume share.
+pub(crate) struct Problem {
+    pub(crate) projector: Projector,
+    prepared: Prepared,
+}
+
+/// What a method computes once.
+enum Prepared {
+    Filtered(RowFilter),
+    Cgls,
+    Sirt(sirt::Sums),
+}
+
+impl Problem {
+    pub(crate) fn new(geometry: &Geometry, settings: &Settings) -> Self {
+        let projector = Projector::new(geometry);
+        let prepared = match settings.method {
+            Method::Fbp { filter } => Prepared::Filtered(RowFilter::ramp(geometry, filter)),
+            Method::FbpFromDerivative { filter } => Prepared::Filtered(RowFilter::hilbert(geometry, filter)),
+            Method::Cgls { .. } => Prepared::Cgls,
+            Method::Sirt { .. } => Prepared::Sirt(sirt::Sums::new(&projector)),
+        };
+        Self { projector, prepared }
+    }
+}
+
+/// The slices of a layer.
+pub(crate) fn solve(
+    problem: &Problem,
+    batch: &Batch,
+    constraint: &Constraint,
+    track: &mut Track,
+) -> Result<Sheet, TomoError> {
+    let projector = &problem.projector;
+    match &problem.prepared {
+        Prepared::Filtered(filter) => fbp::solve(projector, filter, batch, constraint, track),
+        Prepared::Cgls => cgls::solve(projector, batch, constraint, track),
+        Prepared::Sirt(sums) => sirt::solve(projector, sums, batch, constraint, track),
+    }
+}

@@ -1,0 +1,154 @@
+//! What a reconstruction is asked to do.
+
+use crate::error::TomoError;
+use crate::geometry::Geometry;
+use ndarray::Array3;
+
+/// Name of the operation in errors.
+pub(crate) const OPERATION: &str = "reconstructing a volume";
+
+/// How slices are found from their projections.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The method.
+    pub method: Method,
+    /// Smallest and largest value a voxel may have; `[0, ∞]` keeps voxels positive. Linear methods obey it at their end.
+    pub range: Option<[f32; 2]>,
+    /// Voxels outside are zero.
+    pub support: Support,
+    /// When iterations end before their number is reached.
+    pub stop: Stop,
+}
+
+impl Settings {
+    /// A method without bounds, support and stopping rule.
+    pub fn new(method: Method) -> Self {
+        Self { method, range: None, support: Support::Everywhere, stop: Stop::default() }
+    }
+}
+
+/// A method of reconstruction.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Method {
+    /// Filtered back-projection.
+    Fbp {
+        /// Window of the ramp filter.
+        filter: Filter,
+    },
+    /// Filtered back-projection of the derivative of the projections along x, per pixel: no unwrapping is needed.
+    FbpFromDerivative {
+        /// Window of the Hilbert filter.
+        filter: Filter,
+    },
+    /// Conjugate gradients on the normal equations, each slice with its own steps.
+    Cgls {
+        /// Iterations.
+        iterations: usize,
+    },
+    /// Simultaneous iterations: `x += C Aᵀ R (b − A x)`, R and C the inverse sums of A's rows and columns.
+    Sirt {
+        /// Iterations.
+        iterations: usize,
+    },
+}
+
+/// Window on the ramp filter, by what is left of a spatial frequency `f` in units of Nyquist's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Filter {
+    /// The ramp alone.
+    #[default]
+    RamLak,
+    /// `sinc(f/2)`.
+    SheppLogan,
+    /// `cos(πf/2)`.
+    Cosine,
+    /// `0.54 + 0.46 cos(πf)`.
+    Hamming,
+    /// `(1 + cos(πf))/2`.
+    Hann,
+}
+
+/// Voxels that may differ from zero.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Support {
+    /// All.
+    #[default]
+    Everywhere,
+    /// Those that every projection sees: within the circle around the axis that touches the nearer edge of the detector.
+    Circle,
+    /// True voxels of a mask `(z, y, x)`.
+    Mask(Array3<bool>),
+}
+
+/// When iterations end before their number is reached. Slices that are worked on together end together.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Stop {
+    /// Once the residual falls by less than this part of itself.
+    pub change: Option<f64>,
+    /// Once the residual rises.
+    pub rise: bool,
+}
+
+impl Method {
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Fbp { .. } => "filtered back-projection",
+            Self::FbpFromDerivative { .. } => "filtered back-projection of derivatives",
+            Self::Cgls { .. } => "CGLS",
+            Self::Sirt { .. } => "SIRT",
+        }
+    }
+
+    /// Iterations asked for; 1 for methods without.
+    pub fn iterations(&self) -> usize {
+        match *self {
+            Self::Fbp { .. } | Self::FbpFromDerivative { .. } => 1,
+            Self::Cgls { iterations } | Self::Sirt { iterations } => iterations,
+        }
+    }
+}
+
+impl Settings {
+    /// Fails where a setting cannot be used; `depth` is the number of slices.
+    pub(crate) fn check(&self, geometry: &Geometry, depth: usize) -> Result<(), TomoError> {
+        if self.method.iterations() == 0 {
+            return Err(setting("the number of iterations", 0.0, "give at least 1"));
+        }
+        if let Some([low, high]) = self.range {
+            if low.is_nan() || low > 0.0 && !matches!(self.support, Support::Everywhere) {
+                return Err(setting(
+                    "the smallest value of a voxel",
+                    low.into(),
+                    "give a number, at most 0 with a support",
+                ));
+            }
+            if high.is_nan() || high <= low {
+                return Err(setting(
+                    "the largest value of a voxel",
+                    high.into(),
+                    "give a number above the smallest",
+                ));
+            }
+        }
+        if let Some(change) = self.stop.change
+            && !(change > 0.0 && change < 1.0)
+        {
+            return Err(setting("the change that ends iterations", change, "give a part between 0 and 1"));
+        }
+        let size = geometry.size();
+        match &self.support {
+            Support::Mask(mask) if mask.dim() != (depth, size, size) => Err(TomoError::Shape {
+                operation: OPERATION,
+                array: "the support's mask",
+                found: mask.shape().to_vec(),
+                wanted: vec![depth, size, size],
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn setting(setting: &'static str, value: f64, fix: &'static str) -> TomoError {
+    TomoError::Setting { operation: OPERATION, setting, value, fix }
+}
