@@ -22,6 +22,7 @@ pub mod region;
 pub mod register;
 pub mod resample;
 pub mod rings;
+pub mod solve;
 pub mod window;
 
 mod apodised;
@@ -31,6 +32,5 @@ mod fourier;
 mod low_rank;
 mod peak;
 mod refine_stack;
-mod solve;
 
 pub use error::ResolveError;
