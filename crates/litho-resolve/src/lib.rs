@@ -23,6 +23,7 @@ pub mod region;
 pub mod register;
 pub mod resample;
 pub mod rings;
+pub mod solve;
 pub mod volume_profile;
 pub mod window;
 
@@ -33,6 +34,5 @@ mod fourier;
 mod low_rank;
 mod peak;
 mod refine_stack;
-mod solve;
 
 pub use error::ResolveError;
