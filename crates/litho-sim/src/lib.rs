@@ -22,6 +22,7 @@ mod forward;
 mod fourier;
 pub mod grains;
 pub mod grid;
+pub mod lfp;
 mod illumination;
 mod modes;
 pub mod optics;
@@ -30,6 +31,7 @@ pub mod positions;
 pub mod propagation;
 pub mod scan;
 pub mod siemens;
+pub mod tilts;
 mod validate;
 pub mod vanadium;
 
