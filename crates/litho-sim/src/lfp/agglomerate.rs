@@ -53,7 +53,8 @@ pub fn agglomerate(count: usize, class: &PlateClass, rng: &mut impl Rng) -> Vec<
     let mut plates: Vec<Plate> = Vec::with_capacity(count);
     for _ in 0..count {
         let half = class.draw(rng);
-        let outside = 2.0 * norm(half) + plates.iter().map(|p| norm(p.centre) + norm(p.half)).fold(0.0, f64::max);
+        let outside =
+            2.0 * norm(half) + plates.iter().map(|p| norm(p.centre) + norm(p.half)).fold(0.0, f64::max);
         let mut best: Option<(f64, Plate)> = None;
         for _ in 0..TRIES {
             let axes = orientation(&plates, rng);
@@ -62,7 +63,8 @@ pub fn agglomerate(count: usize, class: &PlateClass, rng: &mut impl Rng) -> Vec<
             let aim = scaled(direction(rng.random(), rng.random()), half[0] * rng.random::<f64>());
             let start = sub(aim, scaled(along, outside));
             let mut plate = Plate { centre: start, axes, half, domains: Vec::new() };
-            let met = plates.iter().filter_map(|other| contact(&plate, along, other)).fold(f64::INFINITY, f64::min);
+            let met =
+                plates.iter().filter_map(|other| contact(&plate, along, other)).fold(f64::INFINITY, f64::min);
             if plates.is_empty() {
                 plate.centre = [0.0; 3];
             } else if met.is_finite() {
@@ -85,7 +87,8 @@ pub fn centred(plates: &mut [Plate]) {
     for axis in 0..3 {
         let unit: Vector = std::array::from_fn(|i| f64::from(u8::from(i == axis)));
         let ends = plates.iter().map(|p| (p.centre[axis] - p.reach(unit), p.centre[axis] + p.reach(unit)));
-        let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (a, b)| (l.min(a), h.max(b)));
+        let (low, high) =
+            ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (a, b)| (l.min(a), h.max(b)));
         if high > low {
             plates.iter_mut().for_each(|plate| plate.centre[axis] -= 0.5 * (low + high));
         }
@@ -110,7 +113,8 @@ fn orientation(plates: &[Plate], rng: &mut impl Rng) -> [Vector; 3] {
 pub(crate) fn contact(plate: &Plate, along: Vector, other: &Plate) -> Option<f64> {
     let between = sub(plate.centre, other.centre);
     let (mut first, mut last) = (f64::NEG_INFINITY, f64::INFINITY);
-    let edges = (0..9).map(|i| cross(plate.axes[i / 3], other.axes[i % 3])).filter(|axis| norm(*axis) > PARALLEL);
+    let edges =
+        (0..9).map(|i| cross(plate.axes[i / 3], other.axes[i % 3])).filter(|axis| norm(*axis) > PARALLEL);
     for axis in plate.axes.into_iter().chain(other.axes).chain(edges) {
         let (apart, speed) = (dot(axis, between), dot(axis, along));
         let reach = plate.reach(axis) + other.reach(axis);
@@ -156,7 +160,10 @@ mod tests {
             // Enlarged by half a nanometre, each overlaps another: it meets one at once whichever way it goes.
             let larger = Plate { half: plate.half.map(|h| h + 0.5e-9), ..plate.clone() };
             let touches = |other: &Plate| contact(&larger, [1.0, 0.0, 0.0], other).is_some_and(|t| t < 0.0);
-            assert!(plates.iter().enumerate().any(|(other, p)| other != index && touches(p)), "plate {index}");
+            assert!(
+                plates.iter().enumerate().any(|(other, p)| other != index && touches(p)),
+                "plate {index}"
+            );
         }
     }
 
@@ -167,7 +174,11 @@ mod tests {
         assert_ne!(one, plates(60, 6));
         for plate in &one {
             let [length, width, thickness] = plate.half.map(|h| 2e9 * h);
-            assert!((10.0..30.0).contains(&thickness) && width < length && (2000.0..43_000.0).contains(&(length * width)));
+            assert!(
+                (10.0..30.0).contains(&thickness)
+                    && width < length
+                    && (2000.0..43_000.0).contains(&(length * width))
+            );
         }
     }
 }

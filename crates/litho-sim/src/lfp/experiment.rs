@@ -50,7 +50,11 @@ impl Experiment {
         let acquisition = &plan.acquisition;
         let angles = acquisition.tilts();
         let views = [0, 1].map(|energy| {
-            acquisition.motion.views(&angles, acquisition.pixel, &mut generator(seed, Purpose::Motion(energy)))
+            acquisition.motion.views(
+                &angles,
+                acquisition.pixel,
+                &mut generator(seed, Purpose::Motion(energy)),
+            )
         });
         let gauges = [0, 1]
             .map(|energy| acquisition.gauge.draw(angles.len(), &mut generator(seed, Purpose::Gauge(energy))));
@@ -113,10 +117,8 @@ impl Experiment {
     /// [`SimError`] if the plan's numbers make no scan.
     pub fn scan(&self, energy: usize, index: usize) -> Result<ScanSimulation, SimError> {
         let scan = 2 * index + energy;
-        let seeds = (
-            derived(self.seed, Purpose::Positions(scan)),
-            derived(self.seed, Purpose::FrameNoise(scan)),
-        );
+        let seeds =
+            (derived(self.seed, Purpose::Positions(scan)), derived(self.seed, Purpose::FrameNoise(scan)));
         let view = &self.views[energy][index];
         let energy_of = ElectronVolts::new(ENERGIES[energy]);
         self.plan.acquisition.scan(&self.body, view, energy_of, seeds, |paths| self.wave(energy, paths))
@@ -162,7 +164,8 @@ mod tests {
             for seed in 1..6 {
                 let experiment = Experiment::new(size, seed).unwrap();
                 let acquisition = &experiment.plan.acquisition;
-                let radius = experiment.plates.iter().map(Plate::far_corner).fold(0.0, f64::max) / acquisition.pixel;
+                let radius =
+                    experiment.plates.iter().map(Plate::far_corner).fold(0.0, f64::max) / acquisition.pixel;
                 let side = acquisition.field.0.min(acquisition.field.1) as f64;
                 println!("{size:?} {seed}: radius {radius:.1} {side}");
                 assert!(radius + acquisition.motion.reach() < 0.5 * side, "{size:?} {seed}: {radius} {side}");
@@ -176,7 +179,8 @@ mod tests {
         let mut plan = Plan::new(Size::Tiny);
         plan.acquisition.angles = 2;
         plan.acquisition.range = (0.0, 90.0);
-        plan.acquisition.motion = crate::tilts::Motion { jitter: 0.0, drift: 0.0, axis: 0.0, turn: Radians::new(0.0), scale: 0.0 };
+        plan.acquisition.motion =
+            crate::tilts::Motion { jitter: 0.0, drift: 0.0, axis: 0.0, turn: Radians::new(0.0), scale: 0.0 };
         plan.acquisition.gauge = crate::tilts::GaugeSpread { amplitude: 0.0, ramp: 0.0 };
         plan.acquisition.photons_per_pixel = 1e12;
         let experiment = Experiment::from_plan(plan, 1).unwrap();

@@ -126,8 +126,12 @@ mod tests {
             let peak = optics.absorption[phase as usize] * 1e-6;
             assert!((6.0..12.0).contains(&peak), "{phase:?} {peak}");
             // Fewer electrons than there are, and more than half of them.
-            let whole = -ELECTRON_RADIUS_METRES * ElectronVolts::new(709.0).wavelength().value() * 76.0 / phase.volume();
-            assert!(optics.phase.iter().all(|p| (whole..0.4 * whole).contains(p)), "{phase:?} {optics:?} {whole}");
+            let whole = -ELECTRON_RADIUS_METRES * ElectronVolts::new(709.0).wavelength().value() * 76.0
+                / phase.volume();
+            assert!(
+                optics.phase.iter().all(|p| (whole..0.4 * whole).contains(p)),
+                "{phase:?} {optics:?} {whole}"
+            );
         }
         Ok(())
     }

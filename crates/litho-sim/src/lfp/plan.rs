@@ -1,10 +1,8 @@
 //! How large the experiment is: plates, angles, images and scans of each size.
 
 use super::agglomerate::PlateClass;
-use crate::optics::Optics;
-use crate::tilts::acquisition::{Acquisition, Pattern, ScanPlan};
-use crate::tilts::{GaugeSpread, Motion, Size};
-use litho_types::quantity::{Metres, Radians};
+use crate::tilts::{Acquisition, GaugeSpread, Motion, Pattern, ScanPlan, Size, ZonePlate};
+use litho_types::quantity::Radians;
 
 /// The numbers of a size.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,11 +23,11 @@ const ZONE: f64 = 100e-9;
 impl Plan {
     /// The numbers of `size`.
     pub fn new(size: Size) -> Self {
-        let optics = |defocus: f64| Optics::ZonePlate {
-            diameter: Metres::new(240e-6),
-            outermost_zone: Metres::new(ZONE),
-            stop_diameter: Metres::new(95e-6),
-            defocus: Metres::new(defocus),
+        let zone_plate = |defocus: f64| ZonePlate {
+            diameter: 240e-6,
+            outermost_zone: ZONE,
+            stop_diameter: 95e-6,
+            defocus,
         };
         let small = Acquisition {
             angles: 158,
@@ -38,19 +36,13 @@ impl Plan {
             field: (120, 120),
             photons_per_pixel: 1e4,
             rays: 4,
-            motion: Motion {
-                jitter: 1.0,
-                drift: 3.0,
-                axis: 1.3,
-                turn: Radians::new(0.0025),
-                scale: 0.0015,
-            },
+            motion: Motion { jitter: 1.0, drift: 3.0, axis: 1.3, turn: Radians::new(0.0025), scale: 0.0015 },
             gauge: GaugeSpread { amplitude: 0.01, ramp: 0.01 },
             scan: ScanPlan {
                 frame: 64,
                 detector_pixel: 30e-6,
                 pattern: Pattern::Raster(10, 68e-9),
-                optics: optics(8e-6),
+                zone_plate: zone_plate(8e-6),
                 photons: 4e6,
             },
         };
@@ -66,7 +58,7 @@ impl Plan {
                     scan: ScanPlan {
                         frame: 48,
                         pattern: Pattern::Raster(5, 66e-9),
-                        optics: optics(4e-6),
+                        zone_plate: zone_plate(4e-6),
                         ..small.acquisition.scan
                     },
                     ..small.acquisition

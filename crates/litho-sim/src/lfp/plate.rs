@@ -60,7 +60,9 @@ impl Plate {
 
     /// Distance of its farthest corner from the origin.
     pub(crate) fn far_corner(&self) -> f64 {
-        let side = |corner: u32, axis: usize| if corner >> axis & 1 == 0 { self.half[axis] } else { -self.half[axis] };
+        let side = |corner: u32, axis: usize| {
+            if corner >> axis & 1 == 0 { self.half[axis] } else { -self.half[axis] }
+        };
         let corners = (0..8).map(|corner| self.point(std::array::from_fn(|axis| side(corner, axis))));
         corners.map(norm).fold(0.0, f64::max)
     }
@@ -152,11 +154,26 @@ mod tests {
     #[test]
     fn the_volume_of_a_cut_domain_is_what_projections_see() {
         let front = Front { normal: [0.6, 0.8], offset: 7.0 };
-        let domain = Domain { low: [-50.0, -30.0, -8.0], high: [40.0, 30.0, 10.0], fronts: vec![front], fraction: 1.0 };
+        let domain = Domain {
+            low: [-50.0, -30.0, -8.0],
+            high: [40.0, 30.0, 10.0],
+            fronts: vec![front],
+            fraction: 1.0,
+        };
         // Cut the same rectangle with a diagonal front through two corners: half of it is left.
-        let half = Domain { low: [-4.0, -3.0, 0.0], high: [4.0, 3.0, 1.0], fronts: vec![Front { normal: [0.6, 0.8], offset: 0.0 }], fraction: 0.0 };
+        let half = Domain {
+            low: [-4.0, -3.0, 0.0],
+            high: [4.0, 3.0, 1.0],
+            fronts: vec![Front { normal: [0.6, 0.8], offset: 0.0 }],
+            fraction: 0.0,
+        };
         assert!((half.volume() - 24.0).abs() < 1e-12);
-        let plate = Plate { centre: [3.0, 5.0, -4.0], axes: frame([0.3, 0.5, 0.8], 0.4), half: [50.0, 30.0, 10.0], domains: vec![] };
+        let plate = Plate {
+            centre: [3.0, 5.0, -4.0],
+            axes: frame([0.3, 0.5, 0.8], 0.4),
+            half: [50.0, 30.0, 10.0],
+            domains: vec![],
+        };
         let body = Body { shapes: vec![Shape { solid: plate.solid(&domain), amounts: [1.0], label: 1 }] };
         let raster = Raster::centred((140, 140), 1.0, 3);
         for degrees in [-50.0, 10.0, 77.0] {

@@ -65,9 +65,22 @@ pub struct ScanPlan {
     /// Where the beam goes.
     pub pattern: Pattern,
     /// What forms the beam.
-    pub optics: Optics,
+    pub zone_plate: ZonePlate,
     /// Photons in the beam during one frame.
     pub photons: f64,
+}
+
+/// A zone plate in first order; lengths in metres.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ZonePlate {
+    /// Diameter.
+    pub diameter: f64,
+    /// Width of the outermost zone.
+    pub outermost_zone: f64,
+    /// Diameter of the central stop.
+    pub stop_diameter: f64,
+    /// Focus to sample; positive when the sample stands downstream.
+    pub defocus: f64,
 }
 
 /// Where the beam goes.
@@ -77,6 +90,18 @@ pub enum Pattern {
     Raster(usize, f64),
     /// Number of points of a Fermat spiral, and the step whose square is the area of each.
     Spiral(usize, f64),
+}
+
+impl ZonePlate {
+    /// The same as optics.
+    pub const fn optics(&self) -> Optics {
+        Optics::ZonePlate {
+            diameter: Metres::new(self.diameter),
+            outermost_zone: Metres::new(self.outermost_zone),
+            stop_diameter: Metres::new(self.stop_diameter),
+            defocus: Metres::new(self.defocus),
+        }
+    }
 }
 
 impl Acquisition {
@@ -155,7 +180,7 @@ impl Acquisition {
             geometry,
             shape,
             illumination: Illumination::Optics {
-                optics: self.scan.optics,
+                optics: self.scan.zone_plate.optics(),
                 diffuser: None,
                 mode_powers: vec![1.0],
             },
@@ -190,7 +215,12 @@ mod tests {
                 frame: 64,
                 detector_pixel: 30e-6,
                 pattern: Pattern::Raster(3, 1e-7),
-                optics: Optics::Pinhole { diameter: Metres::new(1e-7), distance: Metres::new(0.0) },
+                zone_plate: ZonePlate {
+                    diameter: 1e-4,
+                    outermost_zone: 1e-7,
+                    stop_diameter: 0.0,
+                    defocus: 0.0,
+                },
                 photons: 1.0,
             },
         };

@@ -21,7 +21,7 @@ pub mod vector;
 pub mod view;
 pub mod voxels;
 
-pub use acquisition::{Acquisition, Pattern, ScanPlan};
+pub use acquisition::{Acquisition, Pattern, ScanPlan, ZonePlate};
 pub use body::{Body, Shape};
 pub use motion::{Gauge, GaugeSpread, Motion};
 pub use raster::Raster;

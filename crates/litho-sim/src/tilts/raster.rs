@@ -48,19 +48,26 @@ impl Raster {
             .collect();
         let share = 1.0 / (self.rays * self.rays) as f64;
         let mut pixels = Array2::from_elem(self.shape, [0.0; N]);
-        pixels.axis_iter_mut(Axis(0)).into_par_iter().enumerate().for_each_init(Row::default, |row, (index, mut line)| {
-            for sub in 0..self.rays {
-                let y = self.at(self.first.0, index * self.rays + sub);
-                row.rays.clear();
-                row.rays.extend((0..self.shape.1 * self.rays).map(|column| optic.ray(y, self.at(self.first.1, column))));
-                self.cross(row, body, &bounds, y);
-                for (column, crossings) in row.crossings.iter().enumerate().filter(|(_, c)| !c.is_empty()) {
-                    let total = body.total(crossings, &mut row.sweep);
-                    let pixel = &mut line[column / self.rays];
-                    pixel.iter_mut().zip(total).for_each(|(sum, value)| *sum += share * value);
+        pixels.axis_iter_mut(Axis(0)).into_par_iter().enumerate().for_each_init(
+            Row::default,
+            |row, (index, mut line)| {
+                for sub in 0..self.rays {
+                    let y = self.at(self.first.0, index * self.rays + sub);
+                    row.rays.clear();
+                    row.rays.extend(
+                        (0..self.shape.1 * self.rays)
+                            .map(|column| optic.ray(y, self.at(self.first.1, column))),
+                    );
+                    self.cross(row, body, &bounds, y);
+                    for (column, crossings) in row.crossings.iter().enumerate().filter(|(_, c)| !c.is_empty())
+                    {
+                        let total = body.total(crossings, &mut row.sweep);
+                        let pixel = &mut line[column / self.rays];
+                        pixel.iter_mut().zip(total).for_each(|(sum, value)| *sum += share * value);
+                    }
                 }
-            }
-        });
+            },
+        );
         std::array::from_fn(|amount| pixels.mapv(|values| values[amount]))
     }
 
@@ -138,7 +145,9 @@ mod tests {
         for ((row, column), value) in image.indexed_iter() {
             let mean: f64 = [(-0.25, -0.25), (-0.25, 0.25), (0.25, -0.25), (0.25, 0.25)]
                 .iter()
-                .map(|(dy, dx)| body.along(&view.optic().ray(-6.0 + row as f64 + dy, -9.0 + column as f64 + dx))[0] / 4.0)
+                .map(|(dy, dx)| {
+                    body.along(&view.optic().ray(-6.0 + row as f64 + dy, -9.0 + column as f64 + dx))[0] / 4.0
+                })
                 .sum();
             assert!((mean - value).abs() < 1e-12, "{row} {column}");
         }

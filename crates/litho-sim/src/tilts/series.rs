@@ -30,7 +30,13 @@ impl Projected {
     ///
     /// Noise is white. `N` photons give `|T|²` a standard deviation of `|T|/√N`, and so `|T|` one of `1/2√N`, whatever
     /// `|T|` is; the phase has as much across it.
-    pub fn record(&self, gauge: &Gauge, photons: f64, (seed, stream): (u64, u64), mut image: ArrayViewMut2<'_, C32>) {
+    pub fn record(
+        &self,
+        gauge: &Gauge,
+        photons: f64,
+        (seed, stream): (u64, u64),
+        mut image: ArrayViewMut2<'_, C32>,
+    ) {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(stream);
         let sigma = 0.5 / photons.sqrt();
@@ -82,7 +88,10 @@ mod tests {
         // Standard errors: σ/√n of the mean, σ²√(2/n) of the mean square.
         assert!((sum / count - 1.0).norm() < 5.0 * sigma * (2.0 / count).sqrt(), "{}", sum / count);
         for square in squares {
-            assert!((square / count / (sigma * sigma) - 1.0).abs() < 5.0 * (2.0 / count).sqrt(), "{squares:?}");
+            assert!(
+                (square / count / (sigma * sigma) - 1.0).abs() < 5.0 * (2.0 / count).sqrt(),
+                "{squares:?}"
+            );
         }
     }
 }

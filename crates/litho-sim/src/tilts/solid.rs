@@ -181,7 +181,13 @@ mod tests {
             .flat_map(|i| {
                 let half = 0.3 + 0.2 * f64::from(i);
                 let face = HalfSpace::through(add(centre, scaled(axes[i as usize], half)), axes[i as usize]);
-                [face, HalfSpace::through(add(centre, scaled(axes[i as usize], -half)), scaled(axes[i as usize], -1.0))]
+                [
+                    face,
+                    HalfSpace::through(
+                        add(centre, scaled(axes[i as usize], -half)),
+                        scaled(axes[i as usize], -1.0),
+                    ),
+                ]
             })
             .chain([HalfSpace::through(centre, unit([1.0, 2.0, -0.5]))])
             .collect();
@@ -197,7 +203,8 @@ mod tests {
             for (solid, met) in solids.iter().zip(&mut met) {
                 let (low, high) = (-4.0, 4.0);
                 let step = (high - low) / SAMPLES as f64;
-                let hits = (0..SAMPLES).filter(|i| inside(solid, ray.at(low + (*i as f64 + 0.5) * step))).count();
+                let hits =
+                    (0..SAMPLES).filter(|i| inside(solid, ray.at(low + (*i as f64 + 0.5) * step))).count();
                 let chord = solid.crossed(&ray).map_or(0.0, |(first, last)| last - first);
                 // Each end is found to half a step.
                 assert!((chord - hits as f64 * step).abs() <= step, "{solid:?} {ray:?} {chord} {hits}");

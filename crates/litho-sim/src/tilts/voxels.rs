@@ -70,7 +70,12 @@ impl Voxels {
 
 impl<const N: usize> Line<N> {
     fn new(size: usize) -> Self {
-        Self { amounts: vec![[0.0; N]; size], pieces: Vec::new(), crossings: Vec::new(), sweep: Sweep::default() }
+        Self {
+            amounts: vec![[0.0; N]; size],
+            pieces: Vec::new(),
+            crossings: Vec::new(),
+            sweep: Sweep::default(),
+        }
     }
 
     /// Fills the row of voxels at `(y, z)`, of which only the shapes in `near` can be met.
