@@ -9,6 +9,8 @@
 //!   photon energies; [`write_stack`] writes them.
 //! - Tilt series: [`plan_tilts`] and [`read_tilts`] for projections at many angles, [`read_tilt_rows`] for those that
 //!   exceed the memory; [`write_tilts`] writes them.
+//! - Volumes: [`plan_volume`], [`read_volume`] and [`write_volume`] for HDF5, TIFF, NPY, MRC and Zarr;
+//!   [`VolumeWriter`] and [`begin_volume`] take them slab by slab.
 //! - Spectra of known compounds: [`read_reference`].
 //! - Maps with uncertainties, a status and tables: [`write_maps`], [`read_maps`].
 //! - Single arrays: [`read_complex`] and [`read_real`] take `FILE:/path`;
@@ -35,6 +37,7 @@ mod scan;
 mod stack;
 mod table;
 mod tilts;
+mod volume;
 
 pub use error::{ErrorClass, IoError};
 pub use formats::{write_cxi, write_scan};
@@ -57,4 +60,8 @@ pub use table::write_csv;
 pub use tilts::{
     AngleSource, AngleUnit, FieldPlan, FieldsPlan, ProjectionsPlan, TiltAxes, TiltFormat, TiltOptions,
     TiltPlan, TiltQuantity, TiltReading, plan_tilts, put_tilts, read_tilt_rows, read_tilts, write_tilts,
+};
+pub use volume::{
+    VolumeFormat, VolumeOptions, VolumePlan, VolumeReading, VolumeWriter, begin_volume, plan_volume,
+    put_volume, put_volume_slab, read_volume, read_volume_slab, write_volume,
 };

@@ -24,6 +24,7 @@ pub mod region;
 pub mod register;
 pub mod resample;
 pub mod rings;
+pub mod solve;
 pub mod volume_profile;
 pub mod window;
 
@@ -34,6 +35,5 @@ mod fourier;
 mod low_rank;
 mod peak;
 mod refine_stack;
-mod solve;
 
 pub use error::ResolveError;

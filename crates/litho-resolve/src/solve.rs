@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 /// Cholesky factor `L` of `m = L Lᵀ`; `None` if `m` is not positive definite to
 /// within rounding (a pivot below 10⁻¹² of its diagonal).
-pub(crate) fn cholesky<const N: usize>(m: &[[f64; N]; N]) -> Option<[[f64; N]; N]> {
+pub fn cholesky<const N: usize>(m: &[[f64; N]; N]) -> Option<[[f64; N]; N]> {
     let mut l = [[0.0; N]; N];
     for i in 0..N {
         for j in 0..=i {
@@ -23,7 +23,7 @@ pub(crate) fn cholesky<const N: usize>(m: &[[f64; N]; N]) -> Option<[[f64; N]; N
 }
 
 /// Solves `L Lᵀ x = b`.
-pub(crate) fn solve<const N: usize>(l: &[[f64; N]; N], b: &[f64; N]) -> [f64; N] {
+pub fn solve<const N: usize>(l: &[[f64; N]; N], b: &[f64; N]) -> [f64; N] {
     let mut x = *b;
     for i in 0..N {
         x[i] = (x[i] - (0..i).map(|k| l[i][k] * x[k]).sum::<f64>()) / l[i][i];
@@ -36,7 +36,7 @@ pub(crate) fn solve<const N: usize>(l: &[[f64; N]; N], b: &[f64; N]) -> [f64; N]
 
 /// Solves `M X = B` for positive definite `M` `(n, n)` and several right-hand sides `(n, k)`; `None` if `M` is not
 /// positive definite to within rounding.
-pub(crate) fn solve_positive(mut m: Array2<f64>, mut b: Array2<f64>) -> Option<Array2<f64>> {
+pub fn solve_positive(mut m: Array2<f64>, mut b: Array2<f64>) -> Option<Array2<f64>> {
     let (n, sides) = b.dim();
     for i in 0..n {
         for j in 0..=i {

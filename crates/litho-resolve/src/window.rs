@@ -27,7 +27,7 @@ impl Window {
 
     /// The factor along a side of `n` pixels, for content moved by `shift`
     /// pixels: value `w(i − shift)`, zero within `inset` pixels of the ends.
-    pub(crate) fn samples(self, n: usize, shift: f64, inset: f64) -> Vec<f64> {
+    pub fn samples(self, n: usize, shift: f64, inset: f64) -> Vec<f64> {
         let taper = self.taper(n) - inset;
         (0..n)
             .map(|i| {

@@ -45,6 +45,22 @@ pub enum Method {
         /// Iterations.
         iterations: usize,
     },
+    /// Kaczmarz: one ray after the other, with the angles in golden-ratio order.
+    Art {
+        /// Iterations, each over all rays.
+        iterations: usize,
+        /// Part of a ray's residual that is corrected, in (0, 2).
+        relaxation: f32,
+    },
+    /// Simultaneous iterations over some angles at a time, evenly spread.
+    Sart {
+        /// Iterations, each over all angles.
+        iterations: usize,
+        /// Part of the residual that is corrected, in (0, 2).
+        relaxation: f32,
+        /// Angles corrected together; 1 is SART, more are ordered subsets.
+        block: usize,
+    },
     /// Simultaneous iterations: `x += C Aᵀ R (b − A x)`, R and C the inverse sums of A's rows and columns.
     Sirt {
         /// Iterations.
@@ -97,6 +113,17 @@ impl Method {
             Self::FbpFromDerivative { .. } => "filtered back-projection of derivatives",
             Self::Cgls { .. } => "CGLS",
             Self::Sirt { .. } => "SIRT",
+            Self::Art { .. } => "ART",
+            Self::Sart { .. } => "SART",
+        }
+    }
+
+    /// Layers of slices that are worked on side by side: methods that cannot share a layer's work among threads share
+    /// layers.
+    pub(crate) fn layers_at_once(&self, threads: usize) -> usize {
+        match self {
+            Self::Art { .. } | Self::Sart { .. } => threads.max(1),
+            _ => 1,
         }
     }
 
@@ -104,7 +131,10 @@ impl Method {
     pub fn iterations(&self) -> usize {
         match *self {
             Self::Fbp { .. } | Self::FbpFromDerivative { .. } => 1,
-            Self::Cgls { iterations } | Self::Sirt { iterations } => iterations,
+            Self::Cgls { iterations }
+            | Self::Sirt { iterations }
+            | Self::Art { iterations, .. }
+            | Self::Sart { iterations, .. } => iterations,
         }
     }
 }
@@ -114,6 +144,14 @@ impl Settings {
     pub(crate) fn check(&self, geometry: &Geometry, depth: usize) -> Result<(), TomoError> {
         if self.method.iterations() == 0 {
             return Err(setting("the number of iterations", 0.0, "give at least 1"));
+        }
+        if let Method::Art { relaxation, .. } | Method::Sart { relaxation, .. } = self.method
+            && !(relaxation > 0.0 && relaxation < 2.0)
+        {
+            return Err(setting("the relaxation", relaxation.into(), "give a number between 0 and 2"));
+        }
+        if let Method::Sart { block: 0, .. } = self.method {
+            return Err(setting("the number of angles corrected together", 0.0, "give at least 1"));
         }
         if let Some([low, high]) = self.range {
             if low.is_nan() || low > 0.0 && !matches!(self.support, Support::Everywhere) {

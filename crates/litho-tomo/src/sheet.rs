@@ -131,6 +131,6 @@ impl Sheet {
 }
 
 /// An odd number of cells, so that neighbouring rows do not fall onto the same lines of a cache.
-fn stride(width: usize) -> usize {
+pub(crate) fn stride(width: usize) -> usize {
     (width + BEFORE + AFTER) | 1
 }

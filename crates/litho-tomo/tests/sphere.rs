@@ -80,6 +80,7 @@ fn check(name: &str, settings: &Settings, geometry: &Geometry, data: &Array3<f32
     let found = reconstruct(data.view(), None, geometry, settings, &mut Silent, &CancelToken::new())?;
     let (density, x, y) = look(&found.volume);
     let (relative, dx, dy) = (density / DENSITY - 1.0, x - CENTRE.0, y - CENTRE.1);
+    println!("{name}: {relative:+.5} {dx:+.4} {dy:+.4} {:?}", found.residual.last());
     assert!(relative.abs() < DENSITY_ERROR, "{name}: density off by {relative:+.5}");
     assert!(dx.abs() < CENTRE_ERROR && dy.abs() < CENTRE_ERROR, "{name}: centre off by {dx:+.4}, {dy:+.4}");
     Ok(())
@@ -111,6 +112,19 @@ fn filtered_back_projection_of_differences() -> Result<(), TomoError> {
 fn iterations() -> Result<(), TomoError> {
     let geometry = Geometry::new(&half_turn(), SIZE, SIZE, AXIS)?;
     let data = projections(&geometry, chord);
+    check("ART", &Settings::new(Method::Art { iterations: 20, relaxation: 0.1 }), &geometry, &data)?;
+    check(
+        "SART",
+        &Settings::new(Method::Sart { iterations: 20, relaxation: 0.5, block: 1 }),
+        &geometry,
+        &data,
+    )?;
+    check(
+        "OS",
+        &Settings::new(Method::Sart { iterations: 20, relaxation: 1.0, block: 10 }),
+        &geometry,
+        &data,
+    )?;
     check("CGLS", &Settings::new(Method::Cgls { iterations: 20 }), &geometry, &data)?;
     check("SIRT", &Settings::new(Method::Sirt { iterations: 100 }), &geometry, &data)
 }

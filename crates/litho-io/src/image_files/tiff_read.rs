@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::path::Path;
 use tiff::ColorType;
 use tiff::decoder::{ChunkType, Decoder, DecodingResult};
+use tiff::tags::Tag;
 
 /// Most pages looked at: an endless chain of pages ends here.
 const MAX_PAGES: usize = 100_000;
@@ -125,6 +126,11 @@ fn page_rows(
         fill(values, strip * height)?;
     }
     Ok(())
+}
+
+/// The description in the first page; empty if there is none.
+pub(crate) fn tiff_description(path: &Path) -> Result<String, IoError> {
+    Ok(open(path)?.get_tag_ascii_string(Tag::ImageDescription).unwrap_or_default())
 }
 
 fn open(path: &Path) -> Result<Decoder<BufReader<File>>, IoError> {

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 const HEADINGS: [&str; 5] = ["angle", "theta", "angle_deg", "angle_rad", "rotation_angle"];
 /// Bare numbers that all lie within a turn of 2π are radians: a tilt series of six degrees is none.
 const ONE_TURN: f64 = TAU + 0.01;
+/// Angles that differ by less than this part of the usual step are one: a stage at rest reads a little differently.
+const RESTS: f64 = 0.1;
 /// More turns than this in radians are degrees.
 const MOST_TURNS: f64 = 20.0;
 
@@ -186,31 +188,35 @@ impl RawAngles {
         });
         let span = high - low;
         let within_one_turn = span > 0.0 && span <= ONE_TURN && low.abs().max(high.abs()) <= ONE_TURN;
-        match (stated, self.unit) {
-            (Some(unit), _) => Ok(unit),
-            (None, None) if within_one_turn => {
+        if let Some(unit) = stated {
+            return Ok(unit);
+        }
+        match self.unit {
+            None if within_one_turn => {
                 warnings.push(format!(
                     "{} states no unit; its numbers from {low} to {high} were read as radians (--angle-unit deg if they are degrees)",
                     self.dataset
                 ));
                 Ok(AngleUnit::Radian)
             }
-            (None, None) => Ok(AngleUnit::Degree),
-            (None, Some(AngleUnit::Degree)) if within_one_turn => {
-                warnings.push(format!(
-                    "the angles in {} span {span}° alone; pass --angle-unit rad if they are radians",
-                    self.dataset
-                ));
+            None => Ok(AngleUnit::Degree),
+            Some(AngleUnit::Degree) => {
+                if within_one_turn {
+                    warnings.push(format!(
+                        "the angles in {} span {span}° alone; pass --angle-unit rad if they are radians",
+                        self.dataset
+                    ));
+                }
                 Ok(AngleUnit::Degree)
             }
-            (None, Some(AngleUnit::Radian)) if span > MOST_TURNS * TAU => Err(IoError::Implausible {
+            Some(AngleUnit::Radian) if span > MOST_TURNS * TAU => Err(IoError::Implausible {
                 path: self.path.clone(),
                 dataset: self.dataset.clone(),
                 quantity: "tilt angle",
                 value: format!("{low} … {high} rad, more than {MOST_TURNS} turns"),
                 slip: "that looks like degrees: pass --angle-unit deg".to_owned(),
             }),
-            (None, Some(unit)) => Ok(unit),
+            Some(AngleUnit::Radian) => Ok(AngleUnit::Radian),
         }
     }
 
@@ -270,11 +276,16 @@ fn even(first: f64, last: f64, count: usize) -> Vec<f64> {
 }
 
 /// A list that also holds the angles of flats and darks, taken while the stage rested before and after: what is left
-/// of it where each of the two rests is one angle, if that fits the count.
+/// of it where each of the two rests is one angle, if that fits the count. A rest is a run of angles that differ from
+/// the end of the list by less than a tenth of the usual step.
 fn without_rests(values: &[f64], count: usize) -> Option<(Vec<f64>, String)> {
-    let (first, last) = (values.first()?, values.last()?);
-    let before = values.iter().take_while(|value| *value == first).count() - 1;
-    let after = values.iter().rev().take_while(|value| *value == last).count() - 1;
+    let (first, last) = (*values.first()?, *values.last()?);
+    let mut steps: Vec<f64> = values.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
+    steps.sort_by(f64::total_cmp);
+    let still = RESTS * steps.get(steps.len() / 2)?;
+    let resting = |value: &f64, end: f64| (value - end).abs() <= still;
+    let before = values.iter().take_while(|value| resting(value, first)).count() - 1;
+    let after = values.iter().rev().take_while(|value| resting(value, last)).count() - 1;
     let kept = values.get(before..values.len().checked_sub(after)?)?;
     (kept.len() == count && before + after > 0).then(|| {
         let text = format!(
@@ -300,9 +311,9 @@ mod tests {
 
     #[test]
     fn rests_before_and_after_the_scan_are_told_from_missing_projections() {
-        let list = [5.0, 5.0, 5.0, 6.0, 7.0, 8.0, 8.0];
+        let list = [5.0, 5.0, 5.0, 6.0, 7.0, 7.9999, 8.0];
         let (kept, text) = without_rests(&list, 4).expect("two rests");
-        assert_eq!(kept, [5.0, 6.0, 7.0, 8.0]);
+        assert_eq!(kept, [5.0, 6.0, 7.0, 7.9999]);
         assert!(text.contains("2 more of 5") && text.contains("1 more of 8"), "{text}");
         assert_eq!(without_rests(&list, 5), None);
         assert_eq!(without_rests(&[1.0, 2.0, 3.0], 3), None);

@@ -263,7 +263,7 @@ pub(crate) fn h5_projections(
 }
 
 /// The three axes that are left where axes of length 1 beyond three are dropped.
-pub(super) fn three_places(shape: &[usize]) -> Option<[usize; 3]> {
+pub(crate) fn three_places(shape: &[usize]) -> Option<[usize; 3]> {
     let mut axes: Vec<usize> = (0..shape.len()).collect();
     while axes.len() > 3 {
         let single = axes.iter().rposition(|&axis| shape[axis] == 1)?;

@@ -135,26 +135,17 @@ pub(super) fn mean_rows(
         (FieldPlan::Hdf5 { file, dataset, .. }, _) => {
             let file = H5File::open(file)?;
             let stored = file.shape(dataset)?;
-            let axes = match stored.len() {
-                2 => None,
-                _ => three_places(&stored),
-            };
-            let within =
-                |axes| Block { dataset, stored: &stored, axes, rows: rows.clone(), nx: plan.shape.1 };
-            match axes {
-                Some(axes) => {
-                    for place in 0..stored[axes[0]] {
-                        add(&dataset_block::<f32>(&file, &within(axes), place..place + 1)?);
-                    }
+            if let [_, _] = stored[..] {
+                let image = file.region::<f32>(dataset, &[rows.clone(), 0..plan.shape.1])?;
+                let image = image.insert_axis(Axis(0)).into_dimensionality();
+                add(&image.map_err(|_| file.wrong_shape(dataset, stored, "fields (y, x)"))?);
+            } else if let Some(axes) = three_places(&stored) {
+                let within = Block { dataset, stored: &stored, axes, rows: rows.clone(), nx: plan.shape.1 };
+                for place in 0..stored[axes[0]] {
+                    add(&dataset_block::<f32>(&file, &within, place..place + 1)?);
                 }
-                None => {
-                    let image = file.region::<f32>(dataset, &[rows.clone(), 0..plan.shape.1])?;
-                    let image = image
-                        .insert_axis(Axis(0))
-                        .into_dimensionality()
-                        .map_err(|_| file.wrong_shape(dataset, stored.clone(), "as when first looked at"))?;
-                    add(&image);
-                }
+            } else {
+                return Err(file.wrong_shape(dataset, stored, "fields (y, x) or (image, y, x)"));
             }
         }
         (FieldPlan::Tiff(files), _) => {

@@ -10,6 +10,7 @@ mod read;
 mod rows;
 mod write;
 
+pub(crate) use assemble::three_places;
 pub use options::{AngleSource, AngleUnit, TiltAxes, TiltFormat, TiltOptions, TiltQuantity};
 pub use plan::{FieldPlan, FieldsPlan, ProjectionsPlan, TiltPlan, plan_tilts};
 pub use read::{TiltReading, read_tilts};

@@ -39,12 +39,7 @@ pub fn apply(projections: ArrayView3<'_, f32>, placements: &[Placement]) -> Resu
 /// 1 where a pixel of a moved projection of `(ny, nx)` pixels comes from inside the raw one, 0 where it does not.
 pub fn coverage(placement: &Placement, (ny, nx): (usize, usize)) -> Array2<f32> {
     let source = Source::new(placement, (ny, nx));
-    // a rounding more than the edge is still the edge
-    let inside = |place: f64, n: usize| (-1e-9..=n as f64 - 1.0 + 1e-9).contains(&place);
-    Array2::from_shape_fn((ny, nx), |(y, x)| {
-        let (y, x) = source.of(y as f64, x as f64);
-        if inside(y, ny) && inside(x, nx) { 1.0 } else { 0.0 }
-    })
+    Array2::from_shape_fn((ny, nx), |(y, x)| if source.is_inside(y, x, (ny, nx)) { 1.0 } else { 0.0 })
 }
 
 /// Fills `image` with the spline of `coefficients`, moved.
@@ -89,7 +84,7 @@ fn sample_shifted(coefficients: &[f32], (ny, nx): (usize, usize), source: &Sourc
 }
 
 /// Where the pixels of a moved image come from: `q = m + R(−φ)(r − m − t)/s`.
-struct Source {
+pub(super) struct Source {
     /// Place of pixel (0, 0).
     origin: (f64, f64),
     /// `cos φ/s` and `sin φ/s`.
@@ -97,7 +92,7 @@ struct Source {
 }
 
 impl Source {
-    fn new(placement: &Placement, (ny, nx): (usize, usize)) -> Self {
+    pub(super) fn new(placement: &Placement, (ny, nx): (usize, usize)) -> Self {
         let back = placement.inverse();
         let [y, x, rotation, scale] = back.numbers();
         let turn = (scale * rotation.cos(), -scale * rotation.sin());
@@ -106,9 +101,16 @@ impl Source {
         Self { origin, turn }
     }
 
-    fn of(&self, y: f64, x: f64) -> (f64, f64) {
+    pub(super) fn of(&self, y: f64, x: f64) -> (f64, f64) {
         let (cos, sin) = self.turn;
         (self.origin.0 + cos * y - sin * x, self.origin.1 + cos * x + sin * y)
+    }
+
+    /// True if pixel `(y, x)` comes from inside an image of `(ny, nx)` pixels; a rounding beyond the edge is the edge.
+    pub(super) fn is_inside(&self, y: usize, x: usize, (ny, nx): (usize, usize)) -> bool {
+        let inside = |place: f64, n: usize| (-1e-9..=n as f64 - 1.0 + 1e-9).contains(&place);
+        let (y, x) = self.of(y as f64, x as f64);
+        inside(y, ny) && inside(x, nx)
     }
 }
 

@@ -1,7 +1,10 @@
 //! The methods, one file each. All work on a layer of slices at once.
 
+mod art;
 mod cgls;
 mod fbp;
+mod order;
+mod sart;
 mod sirt;
 
 use crate::batch::Batch;
@@ -25,6 +28,8 @@ enum Prepared {
     Filtered(RowFilter),
     Cgls,
     Sirt(sirt::Sums),
+    Art { relaxation: f32 },
+    Sart { relaxation: f32, block: usize, sums: sirt::Sums },
 }
 
 impl Problem {
@@ -35,6 +40,10 @@ impl Problem {
             Method::FbpFromDerivative { filter } => Prepared::Filtered(RowFilter::hilbert(geometry, filter)),
             Method::Cgls { .. } => Prepared::Cgls,
             Method::Sirt { .. } => Prepared::Sirt(sirt::Sums::new(&projector)),
+            Method::Art { relaxation, .. } => Prepared::Art { relaxation },
+            Method::Sart { relaxation, block, .. } => {
+                Prepared::Sart { relaxation, block, sums: sirt::Sums::new(&projector) }
+            }
         };
         Self { projector, prepared }
     }
@@ -51,6 +60,11 @@ pub(crate) fn solve(
     match &problem.prepared {
         Prepared::Filtered(filter) => fbp::solve(projector, filter, batch, constraint, track),
         Prepared::Cgls => cgls::solve(projector, batch, constraint, track),
+        Prepared::Art { relaxation } => art::solve(projector, *relaxation, batch, constraint, track),
+        Prepared::Sart { relaxation, block, sums } => {
+            let subsets = sart::Subsets::new(projector, sums, *relaxation, *block);
+            sart::solve(&subsets, batch, constraint, track)
+        }
         Prepared::Sirt(sums) => sirt::solve(projector, sums, batch, constraint, track),
     }
 }

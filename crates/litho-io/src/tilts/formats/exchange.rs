@@ -1,4 +1,4 @@
-//! Data Exchange, as TomoPy and TomoBank have it: `/exchange/data` (theta, y, x), `data_white`, `data_dark`, `theta`.
+//! Data Exchange, as `TomoPy` and `TomoBank` have it: `/exchange/data` (theta, y, x), `data_white`, `data_dark`, `theta`.
 //!
 //! An attribute `axes` may name another order ("theta:y:x", "y:theta:x"). Without white fields the numbers are what the
 //! caller says.

@@ -17,12 +17,11 @@ pub(crate) fn plan(file: &H5File, options: &TiltOptions) -> Result<TiltPlan, IoE
     let dataset = options.dataset.as_deref().unwrap_or(DATA);
     let angles = RawAngles::find(file, &ANGLES, options)?;
     let (projections, mut warnings) = h5_projections(file, dataset, angles.count(), options)?;
-    let pixel = match pixel_from_attribute(file, dataset, "pixel") {
-        Some(pixel) => Some(pixel),
-        None => {
-            let [y, x] = ["/entry/projections/y", "/entry/projections/x"];
-            pixel_from_axes(file, y, x, LengthUnit::Metre, &mut warnings)?
-        }
+    let pixel = if let Some(pixel) = pixel_from_attribute(file, dataset, "pixel") {
+        Some(pixel)
+    } else {
+        let [y, x] = ["/entry/projections/y", "/entry/projections/x"];
+        pixel_from_axes(file, y, x, LengthUnit::Metre, &mut warnings)?
     };
     let quantity = file.attr_text(dataset, "quantity");
     let quantity = match (quantity.as_deref(), file.attr_text(dataset, "units").as_deref()) {
