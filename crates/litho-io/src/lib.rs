@@ -13,6 +13,7 @@
 //!   [`VolumeWriter`] and [`begin_volume`] take them slab by slab.
 //! - Spectra of known compounds: [`read_reference`].
 //! - Maps with uncertainties, a status and tables: [`write_maps`], [`read_maps`].
+//! - [`describe`] tells what tilt series or volume a file is.
 //! - Single arrays: [`read_complex`] and [`read_real`] take `FILE:/path`;
 //!   [`write_tiff`], [`write_npy`] and [`write_csv`] are for other programs.
 //!
@@ -22,6 +23,7 @@
 
 mod atomic;
 pub mod chunks;
+mod describe;
 mod error;
 mod formats;
 mod h5;
@@ -39,6 +41,7 @@ mod table;
 mod tilts;
 mod volume;
 
+pub use describe::{Description, describe};
 pub use error::{ErrorClass, IoError};
 pub use formats::{write_cxi, write_scan};
 pub use h5::{ArrayData, AttrValue, PathSpec, read_complex, read_real};

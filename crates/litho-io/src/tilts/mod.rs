@@ -12,6 +12,7 @@ mod write;
 
 pub(crate) use assemble::three_places;
 pub use options::{AngleSource, AngleUnit, TiltAxes, TiltFormat, TiltOptions, TiltQuantity};
+pub(crate) use plan::holds_tilts;
 pub use plan::{FieldPlan, FieldsPlan, ProjectionsPlan, TiltPlan, plan_tilts};
 pub use read::{TiltReading, read_tilts};
 pub use rows::read_tilt_rows;

@@ -112,14 +112,8 @@ fn detect(file: &H5File, options: &TiltOptions) -> Result<TiltFormat, IoError> {
     if options.dataset.is_some() {
         return Ok(TiltFormat::Hdf5);
     }
-    if file.link_exists(formats::own::DATA) {
-        return Ok(TiltFormat::Lithoscope);
-    }
-    if formats::nxtomo::entry(file).is_some() {
-        return Ok(TiltFormat::NxTomo);
-    }
-    if file.link_exists(formats::exchange::DATA) {
-        return Ok(TiltFormat::DataExchange);
+    if let Some(format) = known_format(file) {
+        return Ok(format);
     }
     let mut near = file.datasets();
     near.truncate(12);
@@ -129,4 +123,24 @@ fn detect(file: &H5File, options: &TiltOptions) -> Result<TiltFormat, IoError> {
         what: format!("which of its datasets is the tilt series (it holds {contents})"),
         fix: "name it: --dataset /path --angles /path, a list in degrees or first..last".to_owned(),
     })
+}
+
+fn known_format(file: &H5File) -> Option<TiltFormat> {
+    if file.link_exists(formats::own::DATA) {
+        Some(TiltFormat::Lithoscope)
+    } else if formats::nxtomo::entry(file).is_some() {
+        Some(TiltFormat::NxTomo)
+    } else {
+        file.link_exists(formats::exchange::DATA).then_some(TiltFormat::DataExchange)
+    }
+}
+
+/// True of an HDF5 file that says of itself that it is a tilt series; Data Exchange says so by its angles.
+pub(crate) fn holds_tilts(file: &H5File) -> bool {
+    match known_format(file) {
+        Some(TiltFormat::DataExchange) => formats::exchange::THETA.iter().any(|name| {
+            file.has_dataset(name) && file.shape(name).is_ok_and(|shape| shape.iter().product::<usize>() > 1)
+        }),
+        format => format.is_some(),
+    }
 }

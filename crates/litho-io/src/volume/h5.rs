@@ -52,6 +52,11 @@ pub(super) fn find(path: &Path, options: &VolumeOptions) -> Result<FoundVolume, 
     })
 }
 
+/// True of a file with a volume in the usual place.
+pub(crate) fn holds_volume(file: &H5File) -> bool {
+    file.link_exists(DATA)
+}
+
 fn only_volume(file: &H5File) -> Result<String, IoError> {
     let is_volume = |name: &String| {
         let places = file.shape(name).ok().and_then(|shape| {

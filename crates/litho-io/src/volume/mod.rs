@@ -11,8 +11,10 @@ mod tiff;
 mod write;
 mod zarr;
 
+pub(crate) use h5::holds_volume;
 pub use h5::{begin_volume, put_volume, put_volume_slab};
 pub use options::{VolumeFormat, VolumeOptions};
+pub(crate) use plan::detect;
 pub use plan::{VolumePlan, plan_volume};
 pub use read::{VolumeReading, read_volume, read_volume_slab};
 pub use write::{VolumeWriter, write_volume};

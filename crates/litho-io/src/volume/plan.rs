@@ -165,7 +165,7 @@ fn cube(path: &Path, [z, y, x]: [Metres; 3], source: &str) -> Result<Metres, IoE
 }
 
 /// The format of a file or folder, from its first bytes, else from its name.
-fn detect(path: &Path) -> Result<VolumeFormat, IoError> {
+pub(crate) fn detect(path: &Path) -> Result<VolumeFormat, IoError> {
     if path.is_dir() {
         return Ok(if zarr::is_zarr(path) { VolumeFormat::Zarr } else { VolumeFormat::Tiff });
     }

@@ -3,8 +3,8 @@
 use crate::fixtures::{hdf5, number, put};
 use crate::stack::text;
 use litho_io::{
-    IoError, VolumeFormat, VolumeOptions, VolumeReading, VolumeWriter, plan_volume, read_result, read_volume,
-    read_volume_slab, write_npy, write_tiff, write_volume,
+    Description, IoError, VolumeFormat, VolumeOptions, VolumeReading, VolumeWriter, describe, plan_volume,
+    read_result, read_volume, read_volume_slab, write_npy, write_tiff, write_volume,
 };
 use litho_types::quantity::Metres;
 use litho_types::volume::{Volume, VolumeQuantity};
@@ -267,4 +267,23 @@ fn volumes_of_others() {
     let preamble = [&header[..10], &fortran.as_bytes()[fortran.len() - 118..], &header[128..]].concat();
     std::fs::write(&path, preamble).expect("written");
     assert_eq!(open(&path, &VolumeOptions::default()).expect("read").volume.data, expected);
+}
+
+#[test]
+fn files_are_described_as_what_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in NAMES {
+        let path = folder.path().join(name);
+        write_volume(&path, None, &volume()).expect("written");
+        let found = describe(&path).expect("read").expect("known");
+        assert!(matches!(&found, Description::Volume(plan) if plan.shape == [5, 67, 131]), "{name}");
+        assert!(found.format().starts_with("volume, "), "{}", found.format());
+    }
+    let path = folder.path().join("scan.nxs");
+    crate::tilts::nxtomo(&path, &[0, 1, 2, 3]);
+    let found = describe(&path).expect("read").expect("known");
+    assert_eq!((found.format().as_str(), found.ingredients().len()), ("tilt series, nxtomo", 6));
+    let path = folder.path().join("scan.cxi");
+    litho_io::write_cxi(&path, &crate::fixtures::scan()).expect("written");
+    assert_eq!(describe(&path), Ok(None));
 }

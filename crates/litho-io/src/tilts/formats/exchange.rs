@@ -13,7 +13,7 @@ use crate::tilts::options::{TiltAxes, TiltFormat, TiltOptions, TiltQuantity};
 use crate::tilts::plan::TiltPlan;
 
 pub(crate) const DATA: &str = "/exchange/data";
-const THETA: [&str; 3] = ["/exchange/theta", "/exchange/data_theta", "/exchange/angles"];
+pub(crate) const THETA: [&str; 3] = ["/exchange/theta", "/exchange/data_theta", "/exchange/angles"];
 const WHITE: [&str; 2] = ["/exchange/data_white", "/exchange/white_data"];
 const DARK: [&str; 2] = ["/exchange/data_dark", "/exchange/dark_data"];
 /// Pixel on the sample, which is the detector's divided by the magnification.
