@@ -61,6 +61,24 @@ pub enum Method {
         /// Angles corrected together; 1 is SART, more are ordered subsets.
         block: usize,
     },
+    /// Least squares with small total variation of every slice.
+    Tv {
+        /// Iterations, each over all angles.
+        iterations: usize,
+        /// By how much an iteration flattens, in the unit of voxels: a hundredth of the object's values is much.
+        strength: f32,
+        /// Angles corrected together.
+        block: usize,
+    },
+    /// For a missing wedge: small total variation, bounds and support, taken over only at frequencies no projection measured.
+    Wedge {
+        /// Iterations, each over all angles.
+        iterations: usize,
+        /// By how much an iteration flattens, in the unit of voxels: a hundredth of the object's values is much.
+        strength: f32,
+        /// Angles corrected together.
+        block: usize,
+    },
     /// Simultaneous iterations: `x += C Aᵀ R (b − A x)`, R and C the inverse sums of A's rows and columns.
     Sirt {
         /// Iterations.
@@ -115,6 +133,8 @@ impl Method {
             Self::Sirt { .. } => "SIRT",
             Self::Art { .. } => "ART",
             Self::Sart { .. } => "SART",
+            Self::Tv { .. } => "total variation",
+            Self::Wedge { .. } => "wedge prior",
         }
     }
 
@@ -122,7 +142,7 @@ impl Method {
     /// layers.
     pub(crate) fn layers_at_once(&self, threads: usize) -> usize {
         match self {
-            Self::Art { .. } | Self::Sart { .. } => threads.max(1),
+            Self::Art { .. } | Self::Sart { .. } | Self::Tv { .. } | Self::Wedge { .. } => threads.max(1),
             _ => 1,
         }
     }
@@ -134,7 +154,9 @@ impl Method {
             Self::Cgls { iterations }
             | Self::Sirt { iterations }
             | Self::Art { iterations, .. }
-            | Self::Sart { iterations, .. } => iterations,
+            | Self::Sart { iterations, .. }
+            | Self::Tv { iterations, .. }
+            | Self::Wedge { iterations, .. } => iterations,
         }
     }
 }
@@ -150,7 +172,18 @@ impl Settings {
         {
             return Err(setting("the relaxation", relaxation.into(), "give a number between 0 and 2"));
         }
-        if let Method::Sart { block: 0, .. } = self.method {
+        if let Method::Tv { strength, .. } | Method::Wedge { strength, .. } = self.method
+            && !(strength > 0.0 && strength.is_finite())
+        {
+            return Err(setting(
+                "the strength of flattening",
+                strength.into(),
+                "give a positive number; CGLS flattens nothing",
+            ));
+        }
+        if let Method::Sart { block: 0, .. } | Method::Tv { block: 0, .. } | Method::Wedge { block: 0, .. } =
+            self.method
+        {
             return Err(setting("the number of angles corrected together", 0.0, "give at least 1"));
         }
         if let Some([low, high]) = self.range {

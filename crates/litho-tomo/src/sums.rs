@@ -141,3 +141,16 @@ pub(crate) fn add_quotients(a: &mut Sheet, b: &Sheet, sums: &[f32], factor: f32)
         }
     });
 }
+
+/// `ahead ← next + momentum (next − x)`, `x ← next`.
+pub(crate) fn go_on(ahead: &mut Sheet, x: &mut Sheet, next: &Sheet, momentum: f32) {
+    let others = x.cells_mut().par_chunks_mut(TASK).zip(next.cells().par_chunks(TASK));
+    ahead.cells_mut().par_chunks_mut(TASK).zip(others).for_each(|(ahead, (x, next))| {
+        for ((ahead, x), next) in ahead.iter_mut().zip(x).zip(next) {
+            for ((ahead, x), &next) in ahead.slices_mut().iter_mut().zip(x.slices_mut()).zip(next.slices()) {
+                *ahead = next + momentum * (next - *x);
+                *x = next;
+            }
+        }
+    });
+}

@@ -125,6 +125,13 @@ fn iterations() -> Result<(), TomoError> {
         &geometry,
         &data,
     )?;
+    check("TV", &Settings::new(Method::Tv { iterations: 30, strength: 1e-4, block: 10 }), &geometry, &data)?;
+    check(
+        "wedge",
+        &Settings::new(Method::Wedge { iterations: 20, strength: 1e-4, block: 10 }),
+        &geometry,
+        &data,
+    )?;
     check("CGLS", &Settings::new(Method::Cgls { iterations: 20 }), &geometry, &data)?;
     check("SIRT", &Settings::new(Method::Sirt { iterations: 100 }), &geometry, &data)
 }

@@ -1,6 +1,8 @@
-//! Fourier transforms of rows, and the filters of back-projection.
+//! Fourier transforms of rows, and filters of rows and slices.
 
+mod plane_filter;
 mod row_filter;
 mod transform;
 
+pub(crate) use plane_filter::PlaneFilter;
 pub(crate) use row_filter::RowFilter;

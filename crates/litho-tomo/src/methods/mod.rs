@@ -3,14 +3,17 @@
 mod art;
 mod cgls;
 mod fbp;
+mod flatten;
 mod order;
 mod sart;
 mod sirt;
+mod tv;
+mod wedge;
 
 use crate::batch::Batch;
 use crate::constraint::Constraint;
 use crate::error::TomoError;
-use crate::fourier::RowFilter;
+use crate::fourier::{PlaneFilter, RowFilter};
 use crate::geometry::Geometry;
 use crate::projector::Projector;
 use crate::settings::{Method, Settings};
@@ -30,6 +33,8 @@ enum Prepared {
     Sirt(sirt::Sums),
     Art { relaxation: f32 },
     Sart { relaxation: f32, block: usize, sums: sirt::Sums },
+    Tv { strength: f32, block: usize, sums: sirt::Sums },
+    Wedge { strength: f32, block: usize, sums: sirt::Sums, wedge: PlaneFilter },
 }
 
 impl Problem {
@@ -44,6 +49,15 @@ impl Problem {
             Method::Sart { relaxation, block, .. } => {
                 Prepared::Sart { relaxation, block, sums: sirt::Sums::new(&projector) }
             }
+            Method::Tv { strength, block, .. } => {
+                Prepared::Tv { strength, block, sums: sirt::Sums::new(&projector) }
+            }
+            Method::Wedge { strength, block, .. } => Prepared::Wedge {
+                strength,
+                block,
+                sums: sirt::Sums::new(&projector),
+                wedge: PlaneFilter::wedge(geometry),
+            },
         };
         Self { projector, prepared }
     }
@@ -64,6 +78,14 @@ pub(crate) fn solve(
         Prepared::Sart { relaxation, block, sums } => {
             let subsets = sart::Subsets::new(projector, sums, *relaxation, *block);
             sart::solve(&subsets, batch, constraint, track)
+        }
+        Prepared::Tv { strength, block, sums } => {
+            let subsets = sart::Subsets::new(projector, sums, 1.0, *block);
+            tv::solve(&subsets, *strength, batch, constraint, track)
+        }
+        Prepared::Wedge { strength, block, sums, wedge } => {
+            let subsets = sart::Subsets::new(projector, sums, 1.0, *block);
+            wedge::solve(&subsets, *strength, wedge, batch, constraint, track)
         }
         Prepared::Sirt(sums) => sirt::solve(projector, sums, batch, constraint, track),
     }

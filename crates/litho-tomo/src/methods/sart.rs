@@ -23,6 +23,11 @@ impl<'a> Subsets<'a> {
         Self { projector, inverse, relaxation, subsets: subsets(projector.angles(), block) }
     }
 
+    /// Slices of the projector's size, all zero.
+    pub(crate) fn slices(&self) -> Sheet {
+        self.projector.slices()
+    }
+
     /// Corrects x by every subset in turn: `x += relaxation · C Aᵀ R W (b − A x)` with the subset's rows of A and R, and C the
     /// inverse sums of its columns. `step` is scratch. Gives `‖W½ (b − A x)‖²` as met before the corrections.
     pub(crate) fn sweep(
@@ -76,7 +81,7 @@ pub(crate) fn solve(
     constraint: &Constraint,
     track: &mut Track,
 ) -> Result<Sheet, TomoError> {
-    let (mut x, mut step) = (subsets.projector.slices(), subsets.projector.slices());
+    let (mut x, mut step) = (subsets.slices(), subsets.slices());
     loop {
         let square = subsets.sweep(batch, &mut x, &mut step, track)?;
         constraint.apply(&mut x);
