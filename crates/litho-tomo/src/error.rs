@@ -113,6 +113,16 @@ pub enum TomoError {
     /// A table of the elements failed.
     #[error(transparent)]
     Scattering(#[from] ScatteringError),
+    /// A rectangle reaches beyond the projections.
+    #[error("{operation}: the rectangle {rectangle} reaches beyond projections of {}×{} pixels; choose it inside", shape.0, shape.1)]
+    OutsideProjection {
+        /// What was being computed.
+        operation: &'static str,
+        /// The rectangle in words.
+        rectangle: String,
+        /// Rows and columns of a projection.
+        shape: (usize, usize),
+    },
     /// The computation was asked to stop.
     #[error("{operation} was interrupted")]
     Interrupted {

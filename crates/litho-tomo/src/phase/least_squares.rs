@@ -42,17 +42,17 @@ pub(super) fn least_squares(
     let (ny, nx) = wrapped.dim();
     let mut fit = Fit::new(wrapped, trusted);
     let mut added = vec![0; ny * nx];
-    for round in 1..=limits.rounds.max(1) {
+    let mut round = 0;
+    loop {
+        round += 1;
         let largest = fit.round(limits);
         let now = fit.turns();
         let settled = round > 1 && now == added;
         added = now;
-        if settled || largest == 0.0 || round == limits.rounds {
-            let added = Array2::from_shape_fn((ny, nx), |(y, x)| added[y * nx + x]);
-            return (added, round);
+        if settled || largest == 0.0 || round >= limits.rounds {
+            return (Array2::from_shape_fn((ny, nx), |(y, x)| added[y * nx + x]), round);
         }
     }
-    (Array2::zeros((ny, nx)), 0)
 }
 
 struct Fit {

@@ -101,10 +101,10 @@ impl Cosine {
         self.prepare(line, fft, &*self.forward);
         for pair in rows.chunks_mut(2 * n) {
             let (a, b) = pair.split_at_mut(n);
-            for j in 0..n {
+            for (j, value) in line.iter_mut().enumerate() {
                 // even numbers ascending, then odd ones descending
                 let from = if 2 * j < n { 2 * j } else { 2 * (n - j) - 1 };
-                line[j] = C32::new(a[from], b.get(from).copied().unwrap_or(0.0));
+                *value = C32::new(a[from], b.get(from).copied().unwrap_or(0.0));
             }
             self.forward.process_with_scratch(line, fft);
             for k in 0..n {
@@ -134,11 +134,11 @@ impl Cosine {
                 line[k] = (first + second) * self.twiddle[k].conj() * scale;
             }
             self.inverse.process_with_scratch(line, fft);
-            for j in 0..n {
+            for (j, value) in line.iter().enumerate() {
                 let to = if 2 * j < n { 2 * j } else { 2 * (n - j) - 1 };
-                a[to] = line[j].re;
+                a[to] = value.re;
                 if let Some(b) = b.get_mut(to) {
-                    *b = line[j].im;
+                    *b = value.im;
                 }
             }
         }

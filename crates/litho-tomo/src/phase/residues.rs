@@ -56,10 +56,8 @@ mod tests {
     /// Phase of a vortex around each (y, x, sign).
     fn vortices(centres: &[(f64, f64, f64)], shape: (usize, usize)) -> Wrapped {
         let phase = Array2::from_shape_fn(shape, |(y, x)| {
-            let sum: f64 = centres
-                .iter()
-                .map(|(cy, cx, sign)| sign * (y as f64 - cy).atan2(x as f64 - cx))
-                .sum();
+            let sum: f64 =
+                centres.iter().map(|(cy, cx, sign)| sign * (y as f64 - cy).atan2(x as f64 - cx)).sum();
             sum as f32
         });
         Wrapped::of_phase(phase.view())

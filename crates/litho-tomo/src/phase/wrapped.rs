@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn dark_and_missing_pixels_have_no_phase() {
-        let image = arr2(&[[C32::new(0.0, -2.0), C32::default()], [C32::new(f32::NAN, 1.0), C32::new(0.1, 0.0)]]);
+        let image =
+            arr2(&[[C32::new(0.0, -2.0), C32::default()], [C32::new(f32::NAN, 1.0), C32::new(0.1, 0.0)]]);
         let wrapped = Wrapped::of_transmission(image.view(), 0.2);
         assert_eq!(wrapped.lit, arr2(&[[true, false], [false, false]]));
         assert_eq!(wrapped.phase, arr2(&[[-std::f32::consts::FRAC_PI_2, 0.0], [0.0, 0.0]]));
