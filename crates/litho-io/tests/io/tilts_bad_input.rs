@@ -92,6 +92,7 @@ fn units_that_cannot_be() {
     refused(&path, &TiltOptions::default(), &["tilt angle", "180 rad", "--angle-unit deg"]);
     unit("gon");
     refused(&path, &TiltOptions::default(), &["`gon`", "known are deg and rad", "--angle-unit"]);
+    unit("deg");
     let pixel = |pixel: f64| TiltOptions { pixel: Some(Metres::new(pixel)), ..TiltOptions::default() };
     refused(&path, &pixel(20.0), &["pixel", "--pixel"]);
     let energy = TiltOptions {
@@ -99,7 +100,6 @@ fn units_that_cannot_be() {
         angle_unit: Some(AngleUnit::Degree),
         ..TiltOptions::default()
     };
-    unit("deg");
     refused(&path, &energy, &["photon energy", "looks like keV", "--energy 7100"]);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Memory is needed for one layer of chunks per level. The folder appears under its name when it is complete.
 
-use super::codec::zstd;
+use super::codec::{ZSTD_LEVEL, zstd};
 use super::find::is_zarr;
 use crate::error::IoError;
 use crate::volume::tiff::twelve_digits;
@@ -170,11 +170,14 @@ fn put_layer(level: &Level, count: usize) -> Result<(), IoError> {
             let mut chunk = Array3::<f32>::zeros((CHUNK, CHUNK, CHUNK));
             let (depth, height, width) = part.dim();
             chunk.slice_mut(s![..depth, ..height, ..width]).assign(&part);
-            let bytes: Vec<u8> = chunk.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let mut bytes = Vec::with_capacity(chunk.len() * size_of::<f32>());
+            chunk.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
             let folder = level.folder.join(format!("c/{z}/{iy}"));
             std::fs::create_dir_all(&folder).map_err(|e| IoError::file("create", &folder, &e))?;
             let file = folder.join(ix.to_string());
-            std::fs::write(&file, zstd(&bytes)).map_err(|e| IoError::file("write", &file, &e))
+            zstd(&bytes)
+                .and_then(|bytes| std::fs::write(&file, bytes))
+                .map_err(|e| IoError::file("write", &file, &e))
         })
         .collect();
     written.map(drop)
@@ -211,7 +214,7 @@ fn array_document(shape: [usize; 3]) -> Value {
         "fill_value": 0.0,
         "codecs": [
             { "name": "bytes", "configuration": { "endian": "little" } },
-            { "name": "zstd", "configuration": { "level": 1, "checksum": false } },
+            { "name": "zstd", "configuration": { "level": ZSTD_LEVEL, "checksum": false } },
         ],
         "attributes": {},
         "dimension_names": ["z", "y", "x"],
