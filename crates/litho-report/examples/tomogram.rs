@@ -10,6 +10,7 @@ use litho_report::report::tomography::{
 use litho_report::report::{Fact, Part, Quantity};
 use ndarray::{Array2, Array3, Axis};
 use std::error::Error;
+use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 
 const SIDE: usize = 128;
@@ -27,7 +28,7 @@ fn particle() -> (Array3<f32>, Array3<u16>) {
     let seeds: Vec<[f64; 3]> = (1..=GRAINS)
         .map(|k| {
             let (r, u) = (54.0 * even(k, 0.618_034).cbrt(), 2.0 * even(k, 0.754_878) - 1.0);
-            let (s, c) = (6.283 * even(k, 0.569_840)).sin_cos();
+            let (s, c) = (TAU * even(k, 0.569_840)).sin_cos();
             let across = (1.0 - u * u).sqrt();
             [r * u, r * across * s, r * across * c]
         })
@@ -103,160 +104,213 @@ fn turning(density: &Array3<f32>, classes: &Array3<u16>) -> Result<Film, Box<dyn
     Ok(film(&scene, &View::around(36, 0.35), Shot { size: (320, 320), ..Shot::default() })?)
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let folder = PathBuf::from(std::env::args().nth(1).ok_or("name a folder to write into")?);
-    let (truth, classes) = particle();
-    let mut random = noise();
-    let found = truth.mapv(|v| v + 0.04 * random());
-    let half_difference = truth.mapv(|_| 0.04 * random());
-    let sigma = Array2::from_shape_fn((SIDE, SIDE), |(y, x)| {
-        let r2 = (y as f32 - 63.5).powi(2) + (x as f32 - 63.5).powi(2);
-        if r2 < 63.5 * 63.5 { 0.03 + 0.02 * (-r2 / 2000.0).exp() + 0.002 * random() } else { f32::NAN }
-    });
-    let film = turning(&truth, &classes)?;
+/// Everything that is shown, made up but for the particle.
+struct Tomogram {
+    truth: Array3<f32>,
+    found: Array3<f32>,
+    noise: Array3<f32>,
+    sigma: Array2<f32>,
+    angles: Vec<f64>,
+    sinograms: [Array2<f32>; 2],
+    projections: [Array2<f32>; 2],
+    shifts: Vec<(f64, f64)>,
+    true_shifts: Vec<(f64, f64)>,
+    flagged: Vec<bool>,
+    misfit: Vec<f64>,
+    convergence: Vec<f64>,
+    residuals: Vec<f64>,
+}
 
-    let angles: Vec<f64> =
-        (0..158).map(|k| f64::from(k - 80).to_radians()).filter(|a| !(0.2..0.26).contains(a)).collect();
-    let jitter = |k: usize| 6.0 * (even(k, 0.618_034) - 0.5) + 3.0 * (k as f64 / 40.0).sin();
-    let [before, after] = [sinogram(&truth, &angles, jitter), sinogram(&truth, &angles, |_| 0.0)];
-    let true_shifts: Vec<(f64, f64)> = (0..angles.len()).map(|k| (jitter(k + 7), jitter(k))).collect();
-    let shifts: Vec<(f64, f64)> = true_shifts
-        .iter()
-        .map(|(y, x)| (y + 0.02 * f64::from(random()), x + 0.02 * f64::from(random())))
-        .collect();
-    let flagged: Vec<bool> = (0..angles.len()).map(|k| k == 31 || k == 97).collect();
-    let misfit: Vec<f64> =
-        flagged.iter().map(|bad| if *bad { 0.4 } else { 0.1 } + 0.01 * f64::from(random())).collect();
-    let convergence: Vec<f64> = (0..18).map(|k| 4.0 * 0.7f64.powi(k)).collect();
-    let residuals: Vec<f64> = (1..=20).map(|k| 0.02 + 0.6 / f64::from(k)).collect();
+impl Tomogram {
+    fn of(truth: Array3<f32>) -> Self {
+        let mut random = noise();
+        let found = truth.mapv(|v| v + 0.04 * random());
+        let noise = truth.mapv(|_| 0.04 * random());
+        let sigma = Array2::from_shape_fn((SIDE, SIDE), |(y, x)| {
+            let r2 = (y as f32 - 63.5).powi(2) + (x as f32 - 63.5).powi(2);
+            if r2 < 63.5 * 63.5 { 0.03 + 0.02 * (-r2 / 2000.0).exp() + 0.002 * random() } else { f32::NAN }
+        });
+        // From −80° to 77°, three of them lost.
+        let all = (0..158).map(|k| f64::from(k - 80).to_radians());
+        let angles: Vec<f64> = all.filter(|a| !(0.2..0.26).contains(a)).collect();
+        let jitter = |k: usize| 6.0 * (even(k, 0.618_034) - 0.5) + 3.0 * (k as f64 / 40.0).sin();
+        let true_shifts: Vec<(f64, f64)> = (0..angles.len()).map(|k| (jitter(k + 7), jitter(k))).collect();
+        let mut near = |v: f64, by: f64| v + by * f64::from(random());
+        let shifts = true_shifts.iter().map(|(y, x)| (near(*y, 0.02), near(*x, 0.02))).collect();
+        let flagged: Vec<bool> = (0..angles.len()).map(|k| k == 31 || k == 97).collect();
+        let misfit = flagged.iter().map(|bad| near(if *bad { 0.4 } else { 0.1 }, 0.01)).collect();
+        let at = |volume: &Array3<f32>| -> Array2<f32> {
+            let rows: Vec<f32> = (0..SIDE).flat_map(|z| project(volume, z, 0.5, 0.0)).collect();
+            Array2::from_shape_fn((SIDE, SIDE), |(z, x)| -0.4 * rows[z * SIDE + x])
+        };
+        Self {
+            sinograms: [sinogram(&truth, &angles, jitter), sinogram(&truth, &angles, |_| 0.0)],
+            projections: [at(&found), at(&truth)],
+            convergence: (0..18).map(|k| 4.0 * 0.7f64.powi(k)).collect(),
+            residuals: (1..=20).map(|k| 0.02 + 0.6 / f64::from(k)).collect(),
+            truth,
+            found,
+            noise,
+            sigma,
+            angles,
+            shifts,
+            true_shifts,
+            flagged,
+            misfit,
+        }
+    }
 
-    let at = |volume: &Array3<f32>| -> Array2<f32> {
-        let rows: Vec<f32> = (0..SIDE).flat_map(|z| project(volume, z, 0.5, 0.0)).collect();
-        Array2::from_shape_fn((SIDE, SIDE), |(z, x)| -0.4 * rows[z * SIDE + x])
-    };
-    let (measured, computed) = (at(&found), at(&truth));
+    fn report<'a>(
+        &'a self,
+        film: &'a Film,
+        shells: &'a Shells,
+    ) -> Result<TomographyReport<'a>, Box<dyn Error>> {
+        let (histogram, spread) = Noise::histogram_of(self.noise.view());
+        let mut density = DensityHistogram::of(self.found.view(), LABEL);
+        density.peaks = vec![
+            Peak { sigma: Some(0.04), share: Some(0.75), ..Peak::at("air", 0.0) },
+            Peak { sigma: Some(0.045), share: Some(0.2), ..Peak::at("grains", 1.0) },
+        ];
+        let phase = || "phase (rad)".to_owned();
+        Ok(TomographyReport {
+            turning: Part::Given(Turning { film, caption: "Surface at half of the grains' density." }),
+            slices: Part::Given(Slices {
+                truth: Some(Planes::central(self.truth.view())?),
+                voxel: Some(VOXEL),
+                range: Range::Fixed { min: -0.1, max: 1.1 },
+                ..Slices::new(Planes::central(self.found.view())?, LABEL)
+            }),
+            density: Part::Given(density),
+            resolution: Part::Given(shells.correlation()),
+            noise: Part::Given(Noise {
+                sigma: Some(self.sigma.view()),
+                slice: format!("x–y at z = {}", SIDE / 2),
+                voxel: Some(VOXEL),
+                label: LABEL.to_owned(),
+                histogram: Some(histogram),
+                spread: Some(spread),
+            }),
+            sinograms: Part::Given(Sinograms {
+                before: self.sinograms[0].view(),
+                after: Some(self.sinograms[1].view()),
+                angles: &self.angles,
+                row: SIDE / 2,
+                pixel: Some(VOXEL),
+                label: phase(),
+            }),
+            projections: Part::Given(vec![ProjectionFit {
+                measured: self.projections[0].view(),
+                computed: self.projections[1].view(),
+                angle: 0.5,
+                pixel: Some(VOXEL),
+                label: phase(),
+            }]),
+            alignment: Part::Given(Alignment {
+                angles: &self.angles,
+                shifts: &self.shifts,
+                true_shifts: &self.true_shifts,
+                misfit: &self.misfit,
+                misfit_label: "misfit (rad, rms)".to_owned(),
+                flagged: &self.flagged,
+                convergence: &self.convergence,
+                pixel: Some(VOXEL),
+                ..Alignment::default()
+            }),
+            residuals: Part::Given(Residuals {
+                label: "‖Ax − b‖ / ‖b‖".to_owned(), values: &self.residuals
+            }),
+            ..words()
+        })
+    }
+}
 
-    let frequencies: Vec<f64> = (0..64).map(|k| f64::from(k) / 128.0 / VOXEL).collect();
-    let fall = |width: f64| -> Vec<f64> {
-        frequencies.iter().map(|f| 1.0 / (1.0 + (f * VOXEL / width).powi(6))).collect()
-    };
-    let [mean, along_z, along_x] = [0.33, 0.42, 0.25].map(fall);
-    let bits = |share: f64| -> Vec<f64> {
-        (0..64).map(|k| (share + (1.0 - share) * 2.0 / (1.0 + f64::from(k))).min(1.0)).collect()
-    };
-    let (half_bit, one_bit) = (bits(0.17), bits(0.33));
-    let crossing = |curve: &[f64], level: &[f64]| -> Vec<f64> {
-        let first = (4..64).find(|k| curve[*k] < level[*k]);
-        first.map(|k| frequencies[k]).into_iter().collect()
-    };
-    let (half_crossing, one_crossing) = (crossing(&mean, &half_bit), crossing(&mean, &one_bit));
-
-    let (noise_histogram, spread) = Noise::histogram_of(half_difference.view());
-    let mut density = DensityHistogram::of(found.view(), LABEL);
-    density.peaks = vec![
-        Peak { sigma: Some(0.04), share: Some(0.75), ..Peak::at("air", 0.0) },
-        Peak { sigma: Some(0.045), share: Some(0.2), ..Peak::at("grains", 1.0) },
-    ];
-    let quantity = |name: &str, value: &str, unit: &str| Quantity {
-        name: name.to_owned(),
-        value: value.to_owned(),
-        unit: unit.to_owned(),
-    };
-    let fact = |name: &str, value: &str, note: &str| Fact {
+/// Title, facts, warnings and settings.
+fn words<'a>() -> TomographyReport<'a> {
+    let fact = |[name, value, note]: [&str; 3]| Fact {
         name: name.to_owned(),
         value: value.to_owned(),
         note: note.to_owned(),
     };
-    let label = || "phase (rad)".to_owned();
-    let report = TomographyReport {
+    let quantity = |[name, value, unit]: [&str; 3]| Quantity {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        unit: unit.to_owned(),
+    };
+    let facts = [
+        ["Resolution", "47 nm", "½-bit, half period"],
+        ["Voxel", "40 nm", ""],
+        ["Density of the grains", "1.00 e/Å³", "± 0.02"],
+        ["Projections", "155", "2 flagged"],
+    ];
+    let settings = [
+        ["photon energy", "7.1", "keV"],
+        ["angles", "−80 to 77", "°"],
+        ["method", "CGLS, 20 iterations", ""],
+    ];
+    TomographyReport {
         title: "A particle made up of grains".to_owned(),
         subtitle: "X-ray ptychographic tomography, simulated".to_owned(),
-        facts: vec![
-            fact("Resolution", "61 nm", "½-bit, half period"),
-            fact("Voxel", "40 nm", ""),
-            fact("Density of the grains", "1.00 e/Å³", "± 0.02"),
-            fact("Projections", "155", "2 flagged"),
-        ],
+        facts: facts.map(fact).to_vec(),
         warnings: vec![
             "13 % of the angles are missing; edges across the beam are blurred along it.".to_owned(),
         ],
-        settings: vec![
-            quantity("photon energy", "7.1", "keV"),
-            quantity("angles", "−80 to 77", "°"),
-            quantity("method", "CGLS, 20 iterations", ""),
-        ],
-        turning: Part::Given(Turning { film: &film, caption: "Surface at half of the grains' density." }),
-        slices: Part::Given(Slices {
-            truth: Some(Planes::central(truth.view())?),
-            voxel: Some(VOXEL),
-            range: Range::Fixed { min: -0.1, max: 1.1 },
-            ..Slices::new(Planes::central(found.view())?, LABEL)
-        }),
-        density: Part::Given(density),
-        resolution: Part::Given(FourierShell {
+        settings: settings.map(quantity).to_vec(),
+        ..TomographyReport::default()
+    }
+}
+
+/// Curves over the spatial frequency.
+struct Shells {
+    frequencies: Vec<f64>,
+    /// All directions, along z, along the beam.
+    curves: [Vec<f64>; 3],
+    /// ½ bit and 1 bit.
+    levels: [Vec<f64>; 2],
+    /// Where the first curve crosses the levels.
+    crossings: [Vec<f64>; 2],
+}
+
+impl Shells {
+    fn new() -> Self {
+        let frequencies: Vec<f64> = (0..64).map(|k| f64::from(k) / 128.0 / VOXEL).collect();
+        let fall = |width: f64| -> Vec<f64> {
+            frequencies.iter().map(|f| 1.0 / (1.0 + (f * VOXEL / width).powi(6))).collect()
+        };
+        let bits = |share: f64| -> Vec<f64> {
+            (0..64).map(|k| (share + (1.0 - share) * 2.0 / (1.0 + f64::from(k))).min(1.0)).collect()
+        };
+        let (curves, levels) = ([0.33, 0.42, 0.25].map(fall), [0.17, 0.33].map(bits));
+        let crossing = |level: &Vec<f64>| {
+            let first = (4..64).find(|k| curves[0][*k] < level[*k]);
+            first.map(|k| frequencies[k]).into_iter().collect()
+        };
+        let crossings = [crossing(&levels[0]), crossing(&levels[1])];
+        Self { frequencies, curves, levels, crossings }
+    }
+
+    fn correlation(&self) -> FourierShell<'_> {
+        let threshold =
+            |name, k: usize| Threshold { name, values: &self.levels[k], crossings: &self.crossings[k] };
+        let direction = |name, k: usize| Direction { name, correlation: &self.curves[k], crossing: None };
+        FourierShell {
             spectrum: Spectrum {
-                frequencies: &frequencies,
+                frequencies: &self.frequencies,
                 unit: FrequencyUnit::PerMetre,
                 period: Period::Half,
             },
-            correlation: &mean,
-            thresholds: vec![
-                Threshold { name: "½-bit", values: &half_bit, crossings: &half_crossing },
-                Threshold { name: "1-bit", values: &one_bit, crossings: &one_crossing },
-            ],
-            directions: vec![
-                Direction {
-                    name: "along z",
-                    correlation: &along_z,
-                    crossing: crossing(&along_z, &half_bit).first().copied(),
-                },
-                Direction {
-                    name: "along the beam at 0°",
-                    correlation: &along_x,
-                    crossing: crossing(&along_x, &half_bit).first().copied(),
-                },
-            ],
-        }),
-        noise: Part::Given(Noise {
-            sigma: Some(sigma.view()),
-            slice: format!("x–y at z = {}", SIDE / 2),
-            voxel: Some(VOXEL),
-            label: LABEL.to_owned(),
-            histogram: Some(noise_histogram),
-            spread: Some(spread),
-        }),
-        sinograms: Part::Given(Sinograms {
-            before: before.view(),
-            after: Some(after.view()),
-            angles: &angles,
-            row: SIDE / 2,
-            pixel: Some(VOXEL),
-            label: label(),
-        }),
-        projections: Part::Given(vec![ProjectionFit {
-            measured: measured.view(),
-            computed: computed.view(),
-            angle: 0.5,
-            pixel: Some(VOXEL),
-            label: label(),
-        }]),
-        alignment: Part::Given(Alignment {
-            angles: &angles,
-            shifts: &shifts,
-            true_shifts: &true_shifts,
-            misfit: &misfit,
-            misfit_label: "misfit (rad, rms)".to_owned(),
-            flagged: &flagged,
-            convergence: &convergence,
-            pixel: Some(VOXEL),
-            ..Alignment::default()
-        }),
-        residuals: Part::Given(Residuals {
-            label: "‖Ax − b‖ / ‖b‖".to_owned(), values: &residuals
-        }),
-        ..TomographyReport::default()
-    };
-    write(&folder, &report, &film)
+            correlation: &self.curves[0],
+            thresholds: vec![threshold("½-bit", 0), threshold("1-bit", 1)],
+            directions: vec![direction("along z", 1), direction("along the beam at 0°", 2)],
+        }
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = PathBuf::from(std::env::args().nth(1).ok_or("name a folder to write into")?);
+    let (truth, classes) = particle();
+    let film = turning(&truth, &classes)?;
+    let (tomogram, shells) = (Tomogram::of(truth), Shells::new());
+    write(&folder, &tomogram.report(&film, &shells)?, &film)
 }
 
 /// The page, every figure as SVG and as PNG, and the turning volume.

@@ -46,7 +46,7 @@ impl Extent {
         let (index, [z, y, x]) = self.corner(place);
         let [sz, sy, sx] = self.strides();
         std::array::from_fn(|k| {
-            let up = [k >> 2 & 1, k >> 1 & 1, k & 1];
+            let up = [(k >> 2) & 1, (k >> 1) & 1, k & 1];
             let weight = [(up[0], z), (up[1], y), (up[2], x)]
                 .iter()
                 .fold(1.0, |w, &(up, part)| w * if up == 1 { part } else { 1.0 - part });

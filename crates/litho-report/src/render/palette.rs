@@ -29,7 +29,7 @@ struct Cell {
 
 impl Cell {
     fn coordinate(&self, channel: usize) -> usize {
-        self.at >> (BITS as usize * (2 - channel)) & (SIDE - 1)
+        (self.at >> (BITS as usize * (2 - channel))) & (SIDE - 1)
     }
 }
 
@@ -147,7 +147,7 @@ mod tests {
             assert!(colour.iter().zip(stands).all(|(a, b)| a.abs_diff(b) < 4), "{colour:?} {stands:?}");
         }
         // Noise in all three channels fills the palette.
-        let noise = |i: usize| [(i * 7919) as u8, (i * 104_729 >> 3) as u8, (i * 1_299_709 >> 5) as u8];
+        let noise = |i: usize| [(i * 7919) as u8, ((i * 104_729) >> 3) as u8, ((i * 1_299_709) >> 5) as u8];
         assert_eq!(Palette::of(&[image(noise)]).colours.len(), MOST);
     }
 }

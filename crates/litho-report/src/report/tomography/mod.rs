@@ -100,7 +100,7 @@ impl TomographyReport<'_> {
     fn pieces(&self) -> Result<Vec<(&'static str, Vec<Piece>)>, ReportError> {
         let volume = [
             self.turning.pieces(|turning| Ok(vec![turning.piece()?]))?,
-            self.slices.pieces(|slices| one_by_one(slices.drawings()?))?,
+            self.slices.pieces(|slices| Ok(one_by_one(slices.drawings()?)))?,
         ]
         .concat();
         let listing = || Block::Listing {
@@ -127,7 +127,7 @@ impl TomographyReport<'_> {
             let drawings = fits.iter().map(ProjectionFit::drawings);
             drawings.map(|pair| Ok(Piece::Drawings(pair?))).collect()
         })?;
-        Ok([self.sinograms.pieces(|sinograms| one_by_one(vec![sinograms.drawing()?]))?, fits].concat())
+        Ok([self.sinograms.pieces(|sinograms| Ok(vec![Piece::one(sinograms.drawing()?)]))?, fits].concat())
     }
 
     fn settings_table(&self) -> Vec<Piece> {
@@ -140,8 +140,8 @@ impl TomographyReport<'_> {
 }
 
 /// Wide drawings, each on a line of its own.
-fn one_by_one(drawings: Vec<Drawing>) -> Result<Vec<Piece>, ReportError> {
-    Ok(drawings.into_iter().map(Piece::one).collect())
+fn one_by_one(drawings: Vec<Drawing>) -> Vec<Piece> {
+    drawings.into_iter().map(Piece::one).collect()
 }
 
 /// An angle in degrees to a tenth.
