@@ -13,6 +13,7 @@ mod constraint;
 pub mod error;
 mod fourier;
 pub mod geometry;
+mod memory;
 mod methods;
 mod missing;
 pub mod project;
@@ -25,6 +26,7 @@ mod track;
 
 pub use error::TomoError;
 pub use geometry::Geometry;
+pub use memory::memory;
 pub use project::{back_project, project};
 pub use settings::{Filter, Method, Settings, Stop, Support};
-pub use stream::{Reconstruction, reconstruct, reconstruct_layers};
+pub use stream::{Reconstruction, Rows, Slices, reconstruct, reconstruct_layers};

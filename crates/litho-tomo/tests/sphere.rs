@@ -90,6 +90,7 @@ fn check(name: &str, settings: &Settings, geometry: &Geometry, data: &Array3<f32
 fn filtered_back_projection() -> Result<(), TomoError> {
     let geometry = Geometry::new(&half_turn(), SIZE, SIZE, AXIS)?;
     let data = projections(&geometry, chord);
+    check("Fourier", &Settings::new(Method::Fourier { filter: Filter::RamLak }), &geometry, &data)?;
     for filter in [Filter::RamLak, Filter::SheppLogan, Filter::Cosine, Filter::Hamming, Filter::Hann] {
         check(&format!("{filter:?}"), &Settings::new(Method::Fbp { filter }), &geometry, &data)?;
     }

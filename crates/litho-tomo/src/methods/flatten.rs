@@ -5,7 +5,7 @@
 //! next, so that few steps are enough.
 
 use crate::sheet::{BEFORE, Cell, Sheet, VECTORS};
-use litho_lanes::{Lanes, lanewise};
+use litho_lanes::lanewise;
 use rayon::prelude::*;
 
 /// Keeps the dual variables of a layer of slices.
