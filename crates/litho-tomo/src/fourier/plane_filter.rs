@@ -84,7 +84,7 @@ impl PlaneFilter {
                     *cell = column[row];
                 }
                 self.transform.inverse(line, scratch);
-                cells[BEFORE..BEFORE + size].copy_from_slice(&line[..size]);
+                cells[BEFORE..][..size].copy_from_slice(&line[..size]);
             },
         );
     }

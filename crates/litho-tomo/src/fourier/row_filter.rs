@@ -70,7 +70,7 @@ impl RowFilter {
         rays.padded_rows_mut().par_chunks_mut(stride).enumerate().for_each_init(
             || (vec![Cell::ZERO; length], vec![Cell::ZERO; length]),
             |(row, scratch), (angle, cells)| {
-                let cells = &mut cells[BEFORE..BEFORE + width];
+                let cells = &mut cells[BEFORE..][..width];
                 self.waves(cells, angle, row, scratch);
                 self.transform.inverse(row, scratch);
                 cells.copy_from_slice(&row[..width]);

@@ -22,20 +22,20 @@ impl Kernel {
     }
 
     /// At this distance in points.
-    fn at(&self, distance: f64) -> f64 {
+    fn at(self, distance: f64) -> f64 {
         let z = 2.0 * distance / WIDTH as f64;
         let under = 1.0 - z * z;
         if under > 0.0 { (self.beta * (under.sqrt() - 1.0)).exp() } else { 0.0 }
     }
 
     /// The first of the [`WIDTH`] points around `position`, and their weights.
-    pub(crate) fn around(&self, position: f64) -> (isize, [f32; WIDTH]) {
+    pub(crate) fn around(self, position: f64) -> (isize, [f32; WIDTH]) {
         let first = (position - WIDTH as f64 / 2.0).ceil();
         (first as isize, std::array::from_fn(|k| self.at(position - first - k as f64) as f32))
     }
 
     /// Its Fourier transform at `x` of a period of `points`: what a spread frequency's wave is multiplied by.
-    pub(crate) fn transform(&self, x: f64, points: usize) -> f64 {
+    pub(crate) fn transform(self, x: f64, points: usize) -> f64 {
         // The trapezoidal rule is accurate here: the kernel's ends are e^{−β}, about 10⁻⁶.
         const STEPS: usize = 400;
         let half = WIDTH as f64 / 2.0;

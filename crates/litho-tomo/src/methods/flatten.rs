@@ -49,7 +49,7 @@ impl Flatten {
                 above: &down[start - stride..start - stride + width],
                 right: &right[start - BEFORE..start + width],
             };
-            primal_row(&from.cells()[here], &duals, strength, range, &mut to[BEFORE..BEFORE + width]);
+            primal_row(&from.cells()[here], &duals, strength, range, &mut to[BEFORE..][..width]);
         });
     }
 

@@ -121,7 +121,7 @@ impl Projector {
         let stride = stride(self.size);
         let mut sums = vec![0.0; stride * self.size];
         sums.par_chunks_mut(stride).enumerate().for_each(|(row, sums)| {
-            back::sum_columns(&lines, self.detector, row, &mut sums[BEFORE..BEFORE + self.size]);
+            back::sum_columns(&lines, self.detector, row, &mut sums[BEFORE..][..self.size]);
         });
         sums
     }
