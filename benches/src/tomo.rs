@@ -11,6 +11,7 @@ use crate::error::BenchError;
 use crate::machine::{Machine, load};
 use crate::python::Python;
 use crate::table::markdown;
+use limit::Limit;
 use litho_tomo::{Geometry, reconstruct};
 use litho_types::observer::{CancelToken, Silent};
 use litho_types::tilt::TiltAngles;
@@ -91,50 +92,20 @@ pub(crate) fn run(settings: &Settings) -> Result<String, BenchError> {
     for row in rows::full() {
         let ours = measure(&scene, &row, settings.rounds)?;
         let slices = row.peer_slices(settings.slices);
-        let first = (SIZE - slices) / 2;
-        let part = s![first..first + slices, .., ..];
         let peer = Peer::measure(&python, &scene, &row, slices);
-        let here = phantom::relative_error(ours.found.slice(part), scene.truth.slice(part));
-        let flops = row.operations() * rows::flops(scene.geometry.angles().len());
-        let rate = flops / ours.cpu / 1e9;
-        let (astra, ratio) = match &peer {
-            Ok(peer) => {
-                let error = phantom::relative_error(peer.found.view(), scene.truth.slice(part));
-                let apart = phantom::relative_error(ours.found.slice(part), peer.found.view());
-                versions.clone_from(&peer.versions);
-                let cpu = peer.cpu * SIZE as f64 / slices as f64;
-                (
-                    [format!("{cpu:.0} ({slices})"), format!("{error:.4}"), format!("{apart:.1e}")],
-                    format!("{:.0}", cpu / ours.cpu),
-                )
-            }
-            Err(_) => (["–", "–", "–"].map(str::to_owned), "–".to_owned()),
-        };
-        if let Err(error) = peer {
-            versions = format!("ASTRA was not measured: {error}");
+        match &peer {
+            Ok(peer) => versions.clone_from(&peer.versions),
+            Err(error) => versions = format!("ASTRA was not measured: {error}"),
         }
-        let [astra_cpu, astra_error, apart] = astra;
-        lines.push([
-            row.name(),
-            format!("{:.2}", ours.cpu),
-            format!("{:.4}", ours.error),
-            format!("{here:.4}"),
-            astra_cpu,
-            astra_error,
-            apart,
-            ratio,
-            format!("{rate:.1}"),
-            format!("{:.0} %", 100.0 * rate / limit.gigaflops),
-            row.judge(ours.cpu, ours.error),
-        ]);
+        lines.push(line(&scene, &row, &ours, peer.ok(), slices, limit));
     }
     let header = [
         "180 angles",
         "CPU s / 256 slices",
         "error",
-        "error (ASTRA's slices)",
+        "error, middle",
         "ASTRA CPU s (slices)",
-        "ASTRA error",
+        "ASTRA's error, middle",
         "apart",
         "× faster",
         "Gflop/s",
@@ -151,6 +122,47 @@ pub(crate) fn run(settings: &Settings) -> Result<String, BenchError> {
     ))
 }
 
+/// A line of the table; errors of the `slices` slices in the middle stand beside ASTRA's.
+fn line(
+    scene: &Scene,
+    row: &Row,
+    ours: &Ours,
+    peer: Option<Peer>,
+    slices: usize,
+    limit: Limit,
+) -> [String; 11] {
+    let first = (SIZE - slices) / 2;
+    let part = s![first..first + slices, .., ..];
+    let truth = scene.truth.slice(part);
+    let here = phantom::relative_error(ours.found.slice(part), truth);
+    let flops = row.operations() * rows::flops(scene.geometry.angles().len());
+    let rate = flops / ours.cpu / 1e9;
+    let none = || "–".to_owned();
+    let (mut astra, mut astra_error, mut apart, mut times, mut ratio) =
+        (none(), none(), none(), none(), None);
+    if let Some(peer) = peer {
+        let cpu = peer.cpu * SIZE as f64 / slices as f64;
+        astra = format!("{cpu:.0} ({slices})");
+        astra_error = format!("{:.4}", phantom::relative_error(peer.found.view(), truth));
+        apart = format!("{:.1e}", phantom::relative_error(ours.found.slice(part), peer.found.view()));
+        times = format!("{:.0}", cpu / ours.cpu);
+        ratio = Some(cpu / ours.cpu);
+    }
+    [
+        row.name(),
+        format!("{:.2}", ours.cpu),
+        format!("{:.4}", ours.error),
+        format!("{here:.4}"),
+        astra,
+        astra_error,
+        apart,
+        times,
+        format!("{rate:.1}"),
+        format!("{:.0} %", 100.0 * rate / limit.gigaflops),
+        row.judge(ours.cpu, ratio, here),
+    ]
+}
+
 /// Rows of a tilt series with a missing wedge, of some slices.
 fn wedge(settings: &Settings, truth: &Array3<f32>) -> Result<String, BenchError> {
     const SLICES: usize = 64;
@@ -163,7 +175,7 @@ fn wedge(settings: &Settings, truth: &Array3<f32>) -> Result<String, BenchError>
             row.name(),
             format!("{:.1}", ours.cpu),
             format!("{:.4}", ours.error),
-            row.judge(ours.cpu, ours.error),
+            row.judge(ours.cpu, None, ours.error),
         ]);
     }
     let header = ["158 angles, −80…+77°, 64 slices", "CPU s / 256 slices", "error", "marks"];

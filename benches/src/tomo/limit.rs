@@ -1,6 +1,6 @@
 //! How fast this processor multiplies and adds.
 
-use litho_lanes::{Lanes, lanewise, sum_of};
+use litho_lanes::{lanewise, sum_of};
 use std::hint::black_box;
 use std::time::Instant;
 

@@ -15,6 +15,7 @@ pub mod error;
 mod fourier;
 pub mod geometry;
 pub mod halves;
+mod memory;
 mod methods;
 mod missing;
 pub mod phase;
@@ -29,6 +30,7 @@ mod track;
 
 pub use error::TomoError;
 pub use geometry::Geometry;
+pub use memory::memory;
 pub use project::{back_project, project};
 pub use settings::{Filter, Method, Settings, Stop, Support};
-pub use stream::{Reconstruction, reconstruct, reconstruct_layers};
+pub use stream::{Reconstruction, Rows, Slices, reconstruct, reconstruct_layers};

@@ -35,9 +35,15 @@ pub enum Method {
         /// Window of the ramp filter.
         filter: Filter,
     },
-    /// Filtered back-projection of the derivative of the projections along x, per pixel: no unwrapping is needed.
+    /// Filtered back-projection of the derivative of the projections along x: a pixel holds what the line integral gains
+    /// across it. A phase needs no unwrapping for it.
     FbpFromDerivative {
         /// Window of the Hilbert filter.
+        filter: Filter,
+    },
+    /// Filtered back-projection by Fourier transforms: quicker for slices of about a thousand voxels and more.
+    Fourier {
+        /// Window of the ramp filter.
         filter: Filter,
     },
     /// Conjugate gradients on the normal equations, each slice with its own steps.
@@ -129,6 +135,7 @@ impl Method {
         match self {
             Self::Fbp { .. } => "filtered back-projection",
             Self::FbpFromDerivative { .. } => "filtered back-projection of derivatives",
+            Self::Fourier { .. } => "Fourier method",
             Self::Cgls { .. } => "CGLS",
             Self::Sirt { .. } => "SIRT",
             Self::Art { .. } => "ART",
@@ -150,7 +157,7 @@ impl Method {
     /// Iterations asked for; 1 for methods without.
     pub fn iterations(&self) -> usize {
         match *self {
-            Self::Fbp { .. } | Self::FbpFromDerivative { .. } => 1,
+            Self::Fbp { .. } | Self::FbpFromDerivative { .. } | Self::Fourier { .. } => 1,
             Self::Cgls { iterations }
             | Self::Sirt { iterations }
             | Self::Art { iterations, .. }

@@ -123,11 +123,6 @@ impl Sheet {
         let (start, len) = (self.above * stride, self.rows * stride);
         &mut self.cells[start..start + len]
     }
-
-    /// Zero everywhere.
-    pub(crate) fn clear(&mut self) {
-        self.cells.fill(Cell::ZERO);
-    }
 }
 
 /// An odd number of cells, so that neighbouring rows do not fall onto the same lines of a cache.

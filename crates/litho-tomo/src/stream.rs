@@ -79,7 +79,6 @@ pub fn reconstruct_layers(
             slices.write(places.clone(), volume.view())?;
         }
     }
-    drop(teller);
     observer.end();
     Ok(residuals.relative())
 }
@@ -96,13 +95,16 @@ fn read(rows: &mut dyn Rows, places: Range<usize>, geometry: &Geometry) -> Resul
 }
 
 /// A layer's slices, and the squares of its data and residuals.
+type Layer = (Array3<f32>, (f64, Vec<f64>));
+
+/// Reconstructs a layer.
 fn layer(
     problem: &Problem,
     batch: &Batch,
     geometry: &Geometry,
     settings: &Settings,
     teller: &Teller,
-) -> Result<(Array3<f32>, (f64, Vec<f64>)), TomoError> {
+) -> Result<Layer, TomoError> {
     let constraint = Constraint::new(settings, geometry, batch.first, batch.slices);
     let mut track = Track::new(batch, settings.stop, settings.method.iterations(), teller);
     let found = solve(problem, batch, &constraint, &mut track)?;

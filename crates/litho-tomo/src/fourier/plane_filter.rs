@@ -3,7 +3,7 @@
 use super::transform::{COMPLEX, Transform, load, store};
 use crate::geometry::Geometry;
 use crate::sheet::{BEFORE, Cell, Sheet};
-use litho_lanes::{Lanes, lanewise};
+use litho_lanes::lanewise;
 use rayon::prelude::*;
 use std::f64::consts::PI;
 
@@ -41,7 +41,8 @@ impl PlaneFilter {
 
     /// Bytes that [`apply`](Self::apply) takes for slices of this size.
     pub(crate) fn bytes(size: usize) -> usize {
-        size * size.next_power_of_two() * size_of::<Cell>()
+        let length = size.next_power_of_two();
+        (size + length) * length * size_of::<Cell>()
     }
 
     /// Filters every slice.
@@ -83,7 +84,7 @@ impl PlaneFilter {
                     *cell = column[row];
                 }
                 self.transform.inverse(line, scratch);
-                cells[BEFORE..BEFORE + size].copy_from_slice(&line[..size]);
+                cells[BEFORE..][..size].copy_from_slice(&line[..size]);
             },
         );
     }

@@ -5,7 +5,7 @@
 //! next, so that few steps are enough.
 
 use crate::sheet::{BEFORE, Cell, Sheet, VECTORS};
-use litho_lanes::{Lanes, lanewise};
+use litho_lanes::lanewise;
 use rayon::prelude::*;
 
 /// Keeps the dual variables of a layer of slices.
@@ -49,7 +49,7 @@ impl Flatten {
                 above: &down[start - stride..start - stride + width],
                 right: &right[start - BEFORE..start + width],
             };
-            primal_row(&from.cells()[here], &duals, strength, range, &mut to[BEFORE..BEFORE + width]);
+            primal_row(&from.cells()[here], &duals, strength, range, &mut to[BEFORE..][..width]);
         });
     }
 

@@ -4,6 +4,7 @@ mod art;
 mod cgls;
 mod fbp;
 mod flatten;
+mod fourier_sum;
 mod order;
 mod sart;
 mod sirt;
@@ -13,7 +14,7 @@ mod wedge;
 use crate::batch::Batch;
 use crate::constraint::Constraint;
 use crate::error::TomoError;
-use crate::fourier::{PlaneFilter, RowFilter};
+use crate::fourier::{Gridding, PlaneFilter, RowFilter};
 use crate::geometry::Geometry;
 use crate::projector::Projector;
 use crate::settings::{Method, Settings};
@@ -29,6 +30,7 @@ pub(crate) struct Problem {
 /// What a method computes once.
 enum Prepared {
     Filtered(RowFilter),
+    Fourier(Gridding),
     Cgls,
     Sirt(sirt::Sums),
     Art { relaxation: f32 },
@@ -43,6 +45,9 @@ impl Problem {
         let prepared = match settings.method {
             Method::Fbp { filter } => Prepared::Filtered(RowFilter::ramp(geometry, filter)),
             Method::FbpFromDerivative { filter } => Prepared::Filtered(RowFilter::hilbert(geometry, filter)),
+            Method::Fourier { filter } => {
+                Prepared::Fourier(Gridding::new(geometry, RowFilter::ramp(geometry, filter)))
+            }
             Method::Cgls { .. } => Prepared::Cgls,
             Method::Sirt { .. } => Prepared::Sirt(sirt::Sums::new(&projector)),
             Method::Art { relaxation, .. } => Prepared::Art { relaxation },
@@ -73,6 +78,7 @@ pub(crate) fn solve(
     let projector = &problem.projector;
     match &problem.prepared {
         Prepared::Filtered(filter) => fbp::solve(projector, filter, batch, constraint, track),
+        Prepared::Fourier(gridding) => fourier_sum::solve(projector, gridding, batch, constraint, track),
         Prepared::Cgls => cgls::solve(projector, batch, constraint, track),
         Prepared::Art { relaxation } => art::solve(projector, *relaxation, batch, constraint, track),
         Prepared::Sart { relaxation, block, sums } => {

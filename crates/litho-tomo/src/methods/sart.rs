@@ -15,12 +15,12 @@ pub(crate) struct Subsets<'a> {
     projector: &'a Projector,
     inverse: &'a Sums,
     relaxation: f32,
-    subsets: Vec<Vec<usize>>,
+    angles: Vec<Vec<usize>>,
 }
 
 impl<'a> Subsets<'a> {
     pub(crate) fn new(projector: &'a Projector, inverse: &'a Sums, relaxation: f32, block: usize) -> Self {
-        Self { projector, inverse, relaxation, subsets: subsets(projector.angles(), block) }
+        Self { projector, inverse, relaxation, angles: subsets(projector.angles(), block) }
     }
 
     /// Slices of the projector's size, all zero.
@@ -38,7 +38,7 @@ impl<'a> Subsets<'a> {
         track: &Track,
     ) -> Result<f64, TomoError> {
         let mut square = 0.0;
-        for subset in &self.subsets {
+        for subset in &self.angles {
             track.check()?;
             let mut rays = Sheet::rays(subset.len(), self.projector.detector());
             self.projector.forward_at(subset, x, &mut rays);

@@ -125,14 +125,14 @@ fn pair<L: Lanes>(touching: &[Touching], rays: &[Cell], j: usize, one: &mut Cell
             let place = touching.place[j] as usize;
             let (low, high) = (&rays[place].0, &rays[place + 1].0);
             let (first, second) = (L::splat(touching.first[j]), L::splat(touching.second[j]));
-            for v in 0..VECTORS {
-                sum[v] = L::load(&high[v]).mul_add(second, L::load(&low[v]).mul_add(first, sum[v]));
+            for (sum, (low, high)) in sum.iter_mut().zip(low.iter().zip(high)) {
+                *sum = L::load(high).mul_add(second, L::load(low).mul_add(first, *sum));
             }
         }
     }
     for (cell, sum) in [(one, a), (two, b)] {
-        for v in 0..VECTORS {
-            L::load(&cell.0[v]).add(sum[v]).store(&mut cell.0[v]);
+        for (numbers, sum) in cell.0.iter_mut().zip(sum) {
+            L::load(numbers).add(sum).store(numbers);
         }
     }
 }
@@ -141,7 +141,7 @@ fn pair<L: Lanes>(touching: &[Touching], rays: &[Cell], j: usize, one: &mut Cell
 pub(super) fn sum_columns(lines: &[Line], detector: usize, row: usize, sums: &mut [f32]) {
     // A detector of ones with its margin of zeros.
     let mut ones = vec![0.0; stride(detector)];
-    ones[BEFORE..BEFORE + detector].fill(1.0);
+    ones[BEFORE..][..detector].fill(1.0);
     for (part, sums) in sums.chunks_mut(COLUMNS).enumerate() {
         for line in lines {
             let touching = Tile::new(line, row, part * COLUMNS, detector, BEFORE).touching(0);

@@ -183,7 +183,6 @@ impl Line {
 
 /// A whole number, at least `low`, and a part from 0 to 1 whose sum is `at`; all are below 2²² in size.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
 pub(crate) fn split(at: f32, low: f32) -> (i32, f32) {
     // 1.5·2²³: the last bit of a sum with it counts ones, so the sum rounds to the nearest whole number.
     const ONES: f32 = 12_582_912.0;

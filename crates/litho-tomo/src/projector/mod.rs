@@ -16,8 +16,8 @@ use crate::sheet::{BEFORE, Cell, Sheet, stride};
 use line::Line;
 use rayon::prelude::*;
 
-/// Angles that share voxels in the first-level cache.
-const GROUP: usize = 48;
+/// Most groups of angles that one task of a sum takes.
+const GROUPS: usize = 6;
 /// Rows of voxels that one task of the transpose makes.
 const BAND: usize = 32;
 
@@ -68,9 +68,12 @@ impl Projector {
         let stride = rays.stride();
         let mut rest = rays.padded_rows_mut();
         let mut tasks = Vec::new();
+        // Angles share slices in the caches; a few tasks for each thread share the work evenly.
+        let share = angles.len() / (4 * rayon::current_num_threads());
+        let most = share.next_multiple_of(forward::GROUP).clamp(forward::GROUP, GROUPS * forward::GROUP);
         let steep = |angle: &usize| self.lines[*angle].steep();
         for same in angles.chunk_by(|a, b| steep(a) == steep(b)) {
-            for group in same.chunks(GROUP) {
+            for group in same.chunks(most) {
                 let (rows, after) = rest.split_at_mut(group.len() * stride);
                 rest = after;
                 tasks.push((group, rows));
@@ -118,7 +121,7 @@ impl Projector {
         let stride = stride(self.size);
         let mut sums = vec![0.0; stride * self.size];
         sums.par_chunks_mut(stride).enumerate().for_each(|(row, sums)| {
-            back::sum_columns(&lines, self.detector, row, &mut sums[BEFORE..BEFORE + self.size]);
+            back::sum_columns(&lines, self.detector, row, &mut sums[BEFORE..][..self.size]);
         });
         sums
     }

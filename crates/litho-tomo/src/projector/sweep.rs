@@ -55,8 +55,8 @@ impl Crossings {
     #[expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
     fn norm(&self) -> f32 {
         let mut squares = [0.0_f32; STEPS];
-        for k in 0..STEPS {
-            squares[k] = self.first[k] * self.first[k] + self.second[k] * self.second[k];
+        for (square, (first, second)) in squares.iter_mut().zip(self.first.iter().zip(&self.second)) {
+            *square = first * first + second * second;
         }
         squares.iter().sum()
     }
