@@ -86,7 +86,7 @@ fn plates_projected_from_the_truth_are_the_series_put_right() {
         let misfit = misfit(folder.path(), name, |t| -2.0 * t.ln(), &density);
         println!("{name}: {misfit:.4}");
         // Joseph's rays and interpolated images differ from means over pixels at the faces of plates three voxels thick.
-        // A rotation or shift of the wrong sign, or rows turned over, give 0.3 and more.
+        // Projections that are not put right give 0.16 and more.
         assert!(misfit < 0.12, "{name}: {misfit}");
     }
 }
@@ -102,8 +102,9 @@ fn a_particle_projected_from_the_truth_is_the_series_put_right() {
     let scale = (absorption * pixel) as f32;
     let misfit = misfit(folder.path(), "nmc", |t| -2.0 * t.ln() / scale, &density);
     println!("nmc: {misfit:.4}");
-    // Noise of 0.01/|T| in an optical density of 0.6 alone is 0.025; edges as for the plates.
-    assert!(misfit < 0.06, "{misfit}");
+    // Noise of 0.01/|T| in optical densities of 0.3 is 0.04 alone; edges as for the plates. Projections that are not put
+    // right give 0.16 and more.
+    assert!(misfit < 0.09, "{misfit}");
 
     // The experiment file lists a scan for every angle of the series.
     let text = std::fs::read_to_string(folder.path().join("nmc.toml")).expect("an experiment");
