@@ -6,13 +6,15 @@ mod tables;
 use super::files::write_text;
 use super::{lfp, nmc};
 use crate::error::PipelineError;
-use litho_io::{Axis, NexusWriter, write_cxi};
+use litho_io::{NexusWriter, write_cxi, write_tilts};
 use litho_sim::SimError;
 use litho_sim::scan::ScanSimulation;
 use litho_sim::tilts::{Acquisition, Gauge, View};
 use litho_types::C32;
 use litho_types::observer::CancelToken;
-use litho_types::quantity::{ElectronVolts, Radians};
+use litho_types::quantity::{ElectronVolts, Metres, Radians};
+use litho_types::tilt::TiltAngles;
+use litho_types::tilt_series::{Projections, TiltSeries};
 use ndarray::Array3;
 use std::path::{Path, PathBuf};
 
@@ -174,7 +176,7 @@ fn write(
             return Ok(Ending::Interrupted);
         }
         let path = at(&tables::series_file(channel));
-        write_series(&path, experiment, channel, &experiment.series(index))?;
+        write_series(&path, experiment, channel, experiment.series(index))?;
         wrote(&path);
     }
     if request.has_frames() {
@@ -207,19 +209,15 @@ fn write_series(
     path: &Path,
     experiment: &dyn Tomography,
     channel: &Channel<'_>,
-    series: &Array3<C32>,
+    series: Array3<C32>,
 ) -> Result<(), PipelineError> {
-    let pixel = experiment.acquisition().pixel;
-    let along = |count: usize| -> Vec<f64> {
-        (0..count).map(|index| (index as f64 - 0.5 * (count as f64 - 1.0)) * pixel).collect()
-    };
-    let (_, ny, nx) = series.dim();
-    let (y, x) = (along(ny), along(nx));
     let degrees: Vec<f64> = experiment.angles().iter().map(|angle| angle.value().to_degrees()).collect();
-    let mut file = NexusWriter::create(path)?;
-    let axes = [Axis::new("angle", &degrees, "deg"), Axis::new("y", &y, "m"), Axis::new("x", &x, "m")];
-    file.data_group("/entry/projections", "data", &axes, series, "", "transmission")?;
-    file.array("/entry/angle", &degrees, "deg")?;
-    file.dataset("/entry/energy", channel.energy.value(), "eV")?;
-    Ok(file.commit()?)
+    let odd =
+        |error: &dyn std::fmt::Display| PipelineError::argument("simulate", channel.name, error.to_string());
+    let angles = TiltAngles::from_degrees(&degrees).map_err(|error| odd(&error))?;
+    let pixel = Some(Metres::new(experiment.acquisition().pixel));
+    let projections = Projections::Transmission(series);
+    let series =
+        TiltSeries::new(angles, projections, pixel, Some(channel.energy)).map_err(|error| odd(&error))?;
+    Ok(write_tilts(path, &series)?)
 }

@@ -167,7 +167,6 @@ mod tests {
                 let radius =
                     experiment.plates.iter().map(Plate::far_corner).fold(0.0, f64::max) / acquisition.pixel;
                 let side = acquisition.field.0.min(acquisition.field.1) as f64;
-                println!("{size:?} {seed}: radius {radius:.1} {side}");
                 assert!(radius + acquisition.motion.reach() < 0.5 * side, "{size:?} {seed}: {radius} {side}");
             }
         }

@@ -43,7 +43,7 @@ impl Plan {
                 detector_pixel: 30e-6,
                 pattern: Pattern::Raster(10, 68e-9),
                 zone_plate: zone_plate(8e-6),
-                photons: 4e6,
+                photons: 1e7,
             },
         };
         let small = Self { plates: 100, class: PlateClass::PAPER, acquisition: small };

@@ -2,7 +2,7 @@
 
 use super::cracks::cracks;
 use crate::tilts::solid::{Ball, Ellipsoid, Solid};
-use crate::tilts::vector::{Vector, add, direction, frame, norm, scaled};
+use crate::tilts::vector::{Vector, add, direction, dot, frame, norm, scaled};
 use crate::tilts::{Body, Shape};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
@@ -36,8 +36,12 @@ const GRAIN: (f64, f64, f64) = (0.58, 0.60, 0.15);
 const PORE: [(f64, f64); 2] = [(0.10, 0.21), (0.28, 0.75)];
 /// Jitter of grains and pores along and across a layer, in units of the distances.
 const JITTER: (f64, f64) = (0.08, 0.25);
+/// How far layers are bent from spheres, in units of their distance: standard deviation, and bends around the particle.
+const BEND: (f64, f64) = (0.10, 4.0);
 /// The outermost layer of grains lies so far inside the surface, in units of the layers' distance.
-const OUTER: f64 = 0.45;
+const OUTER: f64 = 0.35;
+/// What lies between the grains ends so far inside the surface, in units of the layers' distance: the surface is rough.
+const INNER: f64 = 0.6;
 
 /// What a label stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,20 +71,22 @@ impl Particle {
     /// A particle whose grains have `density` electrons per Å³.
     pub fn new(recipe: &Recipe, density: f64, rng: &mut impl Rng) -> Self {
         let mut solids = Vec::new();
+        let bend = Bend::new(rng);
         let layers = (recipe.radius / recipe.layer).floor().max(1.0) as usize;
         let first = recipe.radius - OUTER * recipe.layer - (layers - 1) as f64 * recipe.layer;
         for layer in 0..layers {
             let radius = first + layer as f64 * recipe.layer;
-            grains(&mut solids, recipe, radius, rng);
+            grains(&mut solids, recipe, &bend, radius, rng);
         }
         let grains = solids.len();
         for layer in 0..layers - 1 {
             let radius = first + (layer as f64 + 0.5) * recipe.layer;
-            pores(&mut solids, recipe, radius, rng);
+            pores(&mut solids, recipe, &bend, radius, rng);
         }
         let pores = solids.len() - grains;
         solids.extend(cracks(recipe.cracks, recipe.radius, recipe.crack_width, rng));
-        let whole = Solid::Ball(Ball { centre: [0.0; 3], radius: recipe.radius });
+        let core = recipe.radius - INNER * recipe.layer;
+        let whole = Solid::Ball(Ball { centre: [0.0; 3], radius: core });
         let mut shapes = vec![Shape { solid: whole, amounts: [BETWEEN * density], label: 1 }];
         for (index, solid) in solids.into_iter().enumerate() {
             let amount = if index < grains { density * (1.0 + VARIATION * normal(rng)) } else { 0.0 };
@@ -89,7 +95,7 @@ impl Particle {
         Self { radius: recipe.radius, body: Body { shapes }, grains, pores }
     }
 
-    /// Its radius without what stands out of it, metres.
+    /// Its nominal radius, metres. Grains stand out of it here and there, and are missing elsewhere.
     pub const fn radius(&self) -> f64 {
         self.radius
     }
@@ -135,6 +141,31 @@ impl Particle {
     }
 }
 
+/// A smooth field over all directions that bends the layers, all of them alike.
+struct Bend {
+    /// Wave vectors for a unit vector, and phases.
+    waves: [(Vector, f64); 6],
+}
+
+impl Bend {
+    fn new(rng: &mut impl Rng) -> Self {
+        let waves = std::array::from_fn(|_| {
+            let along = direction(rng.random(), rng.random());
+            (scaled(along, BEND.1 * (0.5 + rng.random::<f64>())), TAU * rng.random::<f64>())
+        });
+        Self { waves }
+    }
+
+    /// A place of a layer after bending.
+    fn moved(&self, place: Vector, layer: f64) -> Vector {
+        let distance = norm(place).max(f64::MIN_POSITIVE);
+        let unit = scaled(place, 1.0 / distance);
+        let sum: f64 = self.waves.iter().map(|(wave, phase)| (dot(*wave, unit) + phase).cos()).sum();
+        // Six cosines have a variance of 3.
+        add(place, scaled(unit, BEND.0 * layer * sum / 3.0_f64.sqrt()))
+    }
+}
+
 /// Places about `step` apart on a sphere of `radius`: a golden spiral, jittered.
 fn places(radius: f64, step: f64, jitter: (f64, f64), rng: &mut impl Rng) -> Vec<Vector> {
     let count = ((4.0 * PI * radius * radius) / (step * step)).round().max(1.0) as usize;
@@ -157,8 +188,9 @@ fn places(radius: f64, step: f64, jitter: (f64, f64), rng: &mut impl Rng) -> Vec
 }
 
 /// A layer of grains.
-fn grains(solids: &mut Vec<Solid>, recipe: &Recipe, radius: f64, rng: &mut impl Rng) {
+fn grains(solids: &mut Vec<Solid>, recipe: &Recipe, bend: &Bend, radius: f64, rng: &mut impl Rng) {
     for place in places(radius, recipe.grain, (JITTER.0 * recipe.layer, JITTER.1 * recipe.grain), rng) {
+        let place = bend.moved(place, recipe.layer);
         let mut semi = |size: f64| size * (1.0 + GRAIN.2 * (2.0 * rng.random::<f64>() - 1.0));
         let semi = [semi(GRAIN.1 * recipe.grain), semi(GRAIN.1 * recipe.grain), semi(GRAIN.0 * recipe.layer)];
         let axes = frame(place, TAU * rng.random::<f64>());
@@ -167,11 +199,12 @@ fn grains(solids: &mut Vec<Solid>, recipe: &Recipe, radius: f64, rng: &mut impl 
 }
 
 /// The pores between two layers, at `radius`.
-fn pores(solids: &mut Vec<Solid>, recipe: &Recipe, radius: f64, rng: &mut impl Rng) {
+fn pores(solids: &mut Vec<Solid>, recipe: &Recipe, bend: &Bend, radius: f64, rng: &mut impl Rng) {
     let depth = radius / recipe.radius;
     let open = recipe.openness.0 + (recipe.openness.1 - recipe.openness.0) * depth;
     let jitter = (JITTER.0 * recipe.layer, 1.5 * JITTER.1 * recipe.grain);
     for place in places(radius, recipe.grain, jitter, rng) {
+        let place = bend.moved(place, recipe.layer);
         let chance: f64 = rng.random();
         let mut between =
             |(low, high): (f64, f64), size: f64| size * (low + (high - low) * rng.random::<f64>());

@@ -19,8 +19,8 @@ const RADIUS: f64 = 7.0e-6;
 impl Plan {
     /// The numbers of `size`.
     pub fn new(size: Size) -> Self {
-        let recipe = |layer: f64, grain: f64, crack_width: f64| Recipe {
-            radius: RADIUS,
+        let recipe = |radius: f64, layer: f64, grain: f64, crack_width: f64| Recipe {
+            radius,
             layer,
             grain,
             openness: (0.9, 0.45),
@@ -29,19 +29,19 @@ impl Plan {
         };
         let small = acquisition(180);
         match size {
-            Size::Small => Self { recipe: recipe(1.1e-6, 0.95e-6, 0.45e-6), acquisition: small },
+            Size::Small => Self { recipe: recipe(RADIUS, 1.1e-6, 0.95e-6, 0.45e-6), acquisition: small },
             Size::Tiny => Self {
-                recipe: recipe(2.4e-6, 2.2e-6, 1.0e-6),
+                recipe: recipe(4.4e-6, 1.6e-6, 1.4e-6, 0.65e-6),
                 acquisition: Acquisition {
-                    pixel: 380e-9,
+                    pixel: 250e-9,
                     field: (48, 48),
                     motion: Motion { drift: 1.5, ..small.motion },
                     scan: ScanPlan {
                         frame: 48,
-                        pattern: Pattern::Spiral(32, 3.0e-6),
+                        pattern: Pattern::Spiral(36, 1.9e-6),
                         zone_plate: ZonePlate {
-                            outermost_zone: 1.3e-6,
-                            defocus: 55e-3,
+                            outermost_zone: 0.85e-6,
+                            defocus: 17e-3,
                             ..small.scan.zone_plate
                         },
                         ..small.scan
@@ -50,7 +50,7 @@ impl Plan {
                 },
             },
             Size::Paper => Self {
-                recipe: recipe(0.5e-6, 0.32e-6, 0.3e-6),
+                recipe: recipe(RADIUS, 0.5e-6, 0.32e-6, 0.3e-6),
                 acquisition: Acquisition {
                     pixel: 40e-9,
                     field: (368, 368),

@@ -36,7 +36,11 @@ pub(super) fn of_scans(request: &Request, experiment: &dyn Tomography, channels:
     let mut text = head(request);
     let seed = request.seed.unwrap_or(DEFAULT_SEED);
     // Writing to a string cannot fail.
-    let _ = write!(text, "\n[reconstruct]\nengine = \"{}\"\nseed = {seed}\n", request.subject.engine());
+    let _ = write!(
+        text,
+        "\n[reconstruct]\nengine = \"{}\"\nsubpixel = true\nseed = {seed}\n",
+        request.subject.engine()
+    );
     for channel in channels {
         for (index, angle) in experiment.angles().iter().enumerate() {
             let (file, energy) = (scan_file(channel, index), channel.energy.value());
