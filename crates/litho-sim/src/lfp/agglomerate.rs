@@ -90,7 +90,9 @@ pub fn centred(plates: &mut [Plate]) {
         let (low, high) =
             ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (a, b)| (l.min(a), h.max(b)));
         if high > low {
-            plates.iter_mut().for_each(|plate| plate.centre[axis] -= 0.5 * (low + high));
+            for plate in &mut *plates {
+                plate.centre[axis] -= 0.5 * (low + high);
+            }
         }
     }
 }

@@ -94,10 +94,10 @@ impl<const N: usize> Line<N> {
                 let shape = &body.shapes[shape];
                 let (first, last) = (first / voxels.edge, last / voxels.edge);
                 let (from, to) = (first.max(0.0) as usize, (last.max(0.0).ceil() as usize).min(voxels.size));
-                for column in from..to {
+                for (column, sums) in amounts.iter_mut().enumerate().take(to).skip(from) {
                     let inside = last.min(column as f64 + 1.0) - first.max(column as f64);
                     if inside > 0.0 {
-                        for (sum, amount) in amounts[column].iter_mut().zip(shape.amounts) {
+                        for (sum, amount) in sums.iter_mut().zip(shape.amounts) {
                             *sum += share * inside * amount;
                         }
                         pieces.push((column, shape.label, share * inside));
