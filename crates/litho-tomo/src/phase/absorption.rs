@@ -1,8 +1,11 @@
 //! Optical density from the modulus of a transmission.
 
+use super::air::{Air, LEAST_SHARE, find};
 use super::ramp::median;
+use crate::error::TomoError;
 use litho_types::C32;
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, Array3, ArrayView2, Axis};
+use rayon::prelude::*;
 
 /// Optical density of one projection.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,10 +48,50 @@ pub fn optical_density(
     Some(OpticalDensity { optical_density, air: of_air, clipped })
 }
 
+/// Takes the median over air off each projection `(angle, y, x)` of optical density; returns it, none where no air was
+/// found. Pixels that are not finite stay as they are.
+///
+/// # Errors
+/// [`TomoError::Shape`] and [`TomoError::OutsideProjection`] for air that does not fit.
+pub fn zero_in_air(projections: &mut Array3<f32>, air: &Air) -> Result<Vec<Option<f64>>, TomoError> {
+    let shape = projections.dim();
+    air.check(shape)?;
+    let images = projections.axis_iter_mut(Axis(0)).into_par_iter().enumerate();
+    let offset_of = |(index, mut image): (usize, ndarray::ArrayViewMut2<'_, f32>)| {
+        let finite = image.mapv(f32::is_finite);
+        let mask = air.given(index, (shape.1, shape.2)).or_else(|| {
+            let mask = find(image.view(), finite.view())?.mask;
+            let pixels = mask.iter().filter(|air| **air).count() as f64;
+            (pixels >= LEAST_SHARE * (shape.1 * shape.2) as f64).then_some(mask)
+        })?;
+        let inside = image.iter().zip(&mask).filter(|(_, air)| **air);
+        let offset = median(inside.map(|(value, _)| f64::from(*value)).collect())?;
+        image.mapv_inplace(|value| value - offset as f32);
+        Some(offset)
+    };
+    Ok(images.map(offset_of).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::arr2;
+    use ndarray::{arr2, s};
+
+    #[test]
+    fn air_of_each_projection_becomes_zero() -> Result<(), TomoError> {
+        // A block of optical density 1 on offsets 0.3 and −0.2.
+        let mut series = Array3::from_elem((2, 40, 48), 0.3_f32);
+        series.slice_mut(s![1, .., ..]).fill(-0.2);
+        series.slice_mut(s![.., 10..30, 15..30]).mapv_inplace(|v| v + 1.0);
+        series[(0, 0, 0)] = f32::NAN;
+        let offsets = zero_in_air(&mut series, &Air::Automatic)?;
+        assert_eq!(offsets, [Some(f64::from(0.3_f32)), Some(f64::from(-0.2_f32))]);
+        assert_eq!((series[(0, 39, 47)], series[(1, 0, 0)]), (0.0, 0.0));
+        assert!((series[(1, 20, 20)] - 1.0).abs() < 1e-6 && series[(0, 0, 0)].is_nan());
+        let wrong = Air::Mask(Array2::from_elem((2, 2), true));
+        assert!(zero_in_air(&mut series, &wrong).is_err());
+        Ok(())
+    }
 
     #[test]
     fn the_factor_is_two_and_air_is_zero() {

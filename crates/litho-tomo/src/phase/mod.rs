@@ -1,6 +1,6 @@
 //! From complex projections to line integrals of phase and optical density.
 //!
-//! Ptychography leaves a phase ramp and an offset free, and tells the phase modulo 2π only. [`prepare`] unwraps each
+//! Ptychography leaves a phase ramp and an offset free, and tells the phase modulo 2π only. [`prepare()`] unwraps each
 //! projection, finds air in it, and takes off the plane that the phase has there; the modulus becomes an optical density
 //! with air at 0. With a first volume, [`consistent`] finds air from all projections together.
 //!

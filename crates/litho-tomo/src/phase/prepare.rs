@@ -97,7 +97,7 @@ pub fn prepare(
 /// Prepares phases `(angle, y, x)`, wrapped or not. Pixels that are not finite are unlit.
 ///
 /// # Errors
-/// As [`prepare`].
+/// As [`prepare()`].
 pub fn prepare_phase(
     projections: ArrayView3<'_, f32>,
     settings: &PhaseSettings,

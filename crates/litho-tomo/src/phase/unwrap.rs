@@ -1,7 +1,7 @@
 //! From a wrapped phase to a continuous one.
 //!
 //! Without residues there is one answer, and going from neighbour to neighbour finds it. With residues the
-//! [least-squares fit](super::least_squares) finds how many turns each pixel needs. Either way only whole turns are added:
+//! least-squares fit finds how many turns each pixel needs. Either way only whole turns are added:
 //! the result is the wrapped phase again, modulo 2π, whatever the noise.
 
 use super::flood::{flood, torn_edges};
