@@ -15,9 +15,9 @@ const NAME: &str = "moving projections";
 /// # Errors
 /// [`TomoError`] if there is not one placement for each projection, a placement cannot be used, or a number is not finite.
 pub fn apply(projections: ArrayView3<'_, f32>, placements: &[Placement]) -> Result<Array3<f32>, TomoError> {
-    check_placements(projections.dim(), placements)?;
-    check_finite(NAME, projections)?;
     let (count, ny, nx) = projections.dim();
+    check_placements(NAME, count, placements)?;
+    check_finite(NAME, projections)?;
     let mut moved = projections.as_standard_layout().into_owned();
     if count * ny * nx == 0 {
         return Ok(moved);
@@ -114,27 +114,26 @@ impl Source {
     }
 }
 
-fn check_placements(
-    (count, ny, nx): (usize, usize, usize),
+/// One placement for each projection, each with numbers that can be used.
+pub(super) fn check_placements(
+    operation: &'static str,
+    count: usize,
     placements: &[Placement],
 ) -> Result<(), TomoError> {
     if placements.len() != count {
         return Err(TomoError::Shape {
-            operation: NAME,
+            operation,
             array: "the list of placements",
             found: vec![placements.len()],
             wanted: vec![count],
         });
-    }
-    if ny == 0 || nx == 0 {
-        return Ok(());
     }
     match placements.iter().find(|placement| !placement.is_usable()) {
         None => Ok(()),
         Some(placement) => {
             let value = placement.numbers().into_iter().find(|v| !v.is_finite()).unwrap_or(placement.scale);
             Err(TomoError::Setting {
-                operation: NAME,
+                operation,
                 setting: "a number of a placement",
                 value,
                 fix: "give finite shifts and rotations and a scale above 0",

@@ -14,6 +14,7 @@ use super::placement::Placement;
 use super::settings::Motion;
 use litho_resolve::solve::{cholesky, solve};
 use litho_resolve::window::Window;
+use ndarray::{Array3, Axis};
 use num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 use std::sync::Arc;
@@ -47,9 +48,9 @@ pub(super) struct Offset {
 }
 
 impl Offset {
-    /// `‖H(q − d)‖/‖H d‖`.
+    /// `‖H(q − d)‖/‖H d‖`; 0 where there is nothing to explain and nothing is.
     pub(super) fn relative(&self) -> f64 {
-        if self.signal > 0.0 { (self.misfit / self.signal).sqrt() } else { f64::NAN }
+        if self.misfit > 0.0 { (self.misfit / self.signal).sqrt() } else { 0.0 }
     }
 }
 
@@ -62,8 +63,8 @@ pub(super) struct Scratch {
 
 /// Sums of one projection.
 struct Sums {
-    normal: [[f64; 4]; 4],
-    right: [f64; 4],
+    normal: [[f64; 5]; 5],
+    right: [f64; 5],
     misfit: f64,
     signal: f64,
 }
@@ -110,7 +111,7 @@ impl Flow {
     ) -> Offset {
         let (ny, nx) = self.shape;
         let source = Source::new(placement, self.shape);
-        let mut sums = Sums { normal: [[0.0; 4]; 4], right: [0.0; 4], misfit: 0.0, signal: 0.0 };
+        let mut sums = Sums { normal: [[0.0; 5]; 5], right: [0.0; 5], misfit: 0.0, signal: 0.0 };
         for y in 0..ny {
             self.fields(model, data, y, scratch);
             let [gradients, turned, values] = &scratch.rows;
@@ -119,11 +120,39 @@ impl Flow {
                 if weight == 0.0 || !source.is_inside(y, x, self.shape) {
                     continue;
                 }
-                let fields = [gradients[x].re, gradients[x].im, turned[x].re, turned[x].im];
-                sums.add(weight, &fields[..self.motion.unknowns()], values[x]);
+                let shown = values[x].re + values[x].im;
+                match self.motion {
+                    Motion::Shift => sums.add(weight, &[gradients[x].re, gradients[x].im, shown], values[x]),
+                    Motion::Similarity => {
+                        let fields = [gradients[x].re, gradients[x].im, turned[x].re, turned[x].im, shown];
+                        sums.add(weight, &fields, values[x]);
+                    }
+                }
             }
         }
         sums.solve(self.motion)
+    }
+
+    /// `Σ w |H(q − d)|²` of each row, over all projections.
+    pub(super) fn misfit_of_rows(&self, model: &Array3<f32>, data: &Array3<f32>) -> Vec<f64> {
+        let (ny, nx) = self.shape;
+        let mut row = vec![C32::default(); nx];
+        let mut fft = self.scratch().fft;
+        let mut misfit = vec![0.0; ny];
+        for (model, data) in model.axis_iter(Axis(0)).zip(data.axis_iter(Axis(0))) {
+            for (misfit, (model, data)) in misfit.iter_mut().zip(model.rows().into_iter().zip(data.rows())) {
+                for (value, (q, d)) in row.iter_mut().zip(model.iter().zip(data)) {
+                    *value = C32::new(q - d, 0.0);
+                }
+                self.filter(&mut row, &mut fft);
+                *misfit += row
+                    .iter()
+                    .zip(&self.along_x)
+                    .map(|(value, &weight)| f64::from(weight) * f64::from(value.re).powi(2))
+                    .sum::<f64>();
+            }
+        }
+        misfit
     }
 
     /// The fields of one row, high-passed.
@@ -192,18 +221,19 @@ impl Sums {
     fn solve(&self, motion: Motion) -> Offset {
         let mut by = [0.0; 4];
         match motion {
-            Motion::Shift => by[..2].copy_from_slice(&self.unknowns::<2>()),
-            Motion::Similarity => by = self.unknowns::<4>(),
+            Motion::Shift => by[..2].copy_from_slice(&self.unknowns::<3>()[..2]),
+            Motion::Similarity => by.copy_from_slice(&self.unknowns::<5>()[..4]),
         }
         Offset { by, misfit: self.misfit, signal: self.signal }
     }
 
-    /// The first `N` unknowns, each scaled by the length of its field; zero where there is nothing to see.
+    /// The `N` unknowns, each scaled by the length of its field; zero where there is nothing to see.
     fn unknowns<const N: usize>(&self) -> [f64; N] {
+        // both gradients may be weak, the other fields are what they are
         let strongest = self.normal[0][0].max(self.normal[1][1]);
         let length: [f64; N] = std::array::from_fn(|i| {
-            let floor = RIDGE * strongest * if i < 2 { 1.0 } else { self.normal[2][2] / strongest };
-            (self.normal[i][i] + floor).sqrt()
+            let ridge = RIDGE * if i < 2 { strongest } else { self.normal[i][i] };
+            (self.normal[i][i] + ridge).sqrt()
         });
         let mut scaled = [[0.0; N]; N];
         for i in 0..N {
@@ -214,13 +244,10 @@ impl Sums {
             scaled[i][i] = 1.0;
         }
         let right: [f64; N] = std::array::from_fn(|i| self.right[i] / length[i]);
-        match cholesky(&scaled) {
-            Some(factor) if strongest > 0.0 => {
-                let solution = solve(&factor, &right);
-                std::array::from_fn(|i| solution[i] / length[i])
-            }
-            _ => [0.0; N],
-        }
+        cholesky(&scaled).map_or([0.0; N], |factor| {
+            let solution = solve(&factor, &right);
+            std::array::from_fn(|i| solution[i] / length[i])
+        })
     }
 }
 

@@ -1,9 +1,10 @@
 //! Joint reprojection: every projection is laid on what the volume of all of them shows at its angle, again and again
 //! (Odstrčil et al., Opt. Express 27, 36637 (2019)), from coarse to fine.
 
+use super::Alignment;
 use super::flow::{Flow, Offset};
 use super::gauge::Sinusoid;
-use super::level::Level;
+use super::level::{Level, Model};
 use super::placement::Placement;
 use super::quality::{outliers, quantile};
 use super::settings::{AlignSettings, Motion, OPERATION};
@@ -18,20 +19,52 @@ const AT_REST: f64 = 0.995;
 
 /// An alignment under way.
 pub(super) struct Joint<'a> {
-    pub(super) angles: &'a TiltAngles,
-    pub(super) settings: &'a AlignSettings,
-    pub(super) cancel: &'a CancelToken,
+    angles: &'a TiltAngles,
+    settings: &'a AlignSettings,
+    cancel: &'a CancelToken,
     /// For the raw projections.
-    pub(super) placements: Vec<Placement>,
-    pub(super) flagged: Vec<bool>,
-    /// `‖H(q − d)‖/‖H d‖` of each projection.
-    pub(super) misfit: Vec<f64>,
-    /// Longest step of every iteration, raw pixels.
-    pub(super) convergence: Vec<f64>,
+    placements: Vec<Placement>,
+    flagged: Vec<bool>,
+    /// Those that were flagged before the last level.
+    left_out: Vec<bool>,
+    misfit: Vec<f64>,
+    convergence: Vec<f64>,
 }
 
-impl Joint<'_> {
-    /// Iterates on one level until the placements rest. Fails if there is too little to make a volume of.
+impl<'a> Joint<'a> {
+    /// Starts from `placements`.
+    pub(super) fn new(
+        angles: &'a TiltAngles,
+        settings: &'a AlignSettings,
+        cancel: &'a CancelToken,
+        placements: Vec<Placement>,
+    ) -> Self {
+        let none = vec![false; placements.len()];
+        let (flagged, left_out) = (none.clone(), none);
+        Self {
+            angles,
+            settings,
+            cancel,
+            placements,
+            flagged,
+            left_out,
+            misfit: Vec::new(),
+            convergence: Vec::new(),
+        }
+    }
+
+    /// True if the last level flagged projections that were part of its volume.
+    pub(super) fn has_new_flags(&self) -> bool {
+        self.flagged.iter().zip(&self.left_out).any(|(&now, &before)| now && !before)
+    }
+
+    /// What was found, with the axis at `axis`.
+    pub(super) fn into_alignment(self, axis: f64) -> Alignment {
+        let Self { placements, convergence, misfit, flagged, .. } = self;
+        Alignment { placements, axis, convergence, misfit, flagged }
+    }
+
+    /// Iterates on one level until the placements rest.
     pub(super) fn run(
         &mut self,
         level: &Level,
@@ -39,14 +72,15 @@ impl Joint<'_> {
     ) -> Result<(), TomoError> {
         let settings = self.settings;
         let flow = Flow::new(level.shape(), settings.motion, settings.high_pass, settings.window);
-        let mut placements: Vec<Placement> = self.placements.iter().map(|p| level.from_raw(p)).collect();
+        let mut placements: Vec<Placement> = self.placements.iter().map(|p| level.in_level(p)).collect();
+        let mut model = Model::default();
         let mut last = vec![[0.0; 4]; placements.len()];
         observer.begin(&format!("alignment, pixels averaged {}", level.bin()), 0, settings.iterations);
         for iteration in 1..=settings.iterations {
             if self.cancel.is_cancelled() {
                 return Err(TomoError::Interrupted { operation: OPERATION });
             }
-            let offsets = self.offsets(level, &flow, &placements)?;
+            let offsets = self.offsets(level, &mut model, &flow, &placements)?;
             let mut steps = self.steps(&offsets);
             for (step, last) in steps.iter_mut().zip(&mut last) {
                 for (step, last) in step.iter_mut().zip(last) {
@@ -57,8 +91,13 @@ impl Joint<'_> {
             for (placement, &[y, x, rotation, scale]) in placements.iter_mut().zip(&steps) {
                 *placement = placement.then(&Placement::from_numbers([y, x, rotation, scale.exp()]));
             }
-            let lengths: Vec<f64> =
-                steps.iter().map(|step| length(step, settings.motion, level.shape())).collect();
+            // a projection that fits nothing may never rest
+            let lengths: Vec<f64> = steps
+                .iter()
+                .zip(&self.flagged)
+                .filter(|(_, flagged)| !**flagged)
+                .map(|(step, _)| length(step, settings.motion, level.shape()))
+                .collect();
             let longest = lengths.iter().copied().fold(0.0, f64::max);
             self.convergence.push(longest * level.bin());
             observer.step(Step { iteration, iterations: settings.iterations, loss: total_misfit(&offsets) });
@@ -67,9 +106,10 @@ impl Joint<'_> {
             }
         }
         observer.end();
-        self.placements = placements.iter().map(|p| level.to_raw(p)).collect();
-        let offsets = self.offsets(level, &flow, &placements)?;
+        self.placements = placements.iter().map(|p| level.in_raw(p)).collect();
+        let offsets = self.offsets(level, &mut model, &flow, &placements)?;
         self.misfit = offsets.iter().map(Offset::relative).collect();
+        self.left_out.clone_from(&self.flagged);
         self.flagged = outliers(&self.misfit, settings.outlier);
         Ok(())
     }
@@ -78,13 +118,17 @@ impl Joint<'_> {
     fn offsets(
         &self,
         level: &Level,
+        model: &mut Model,
         flow: &Flow,
         placements: &[Placement],
     ) -> Result<Vec<Offset>, TomoError> {
         let aligned = level.aligned(placements);
-        let used: Vec<usize> = (0..placements.len()).filter(|&place| !self.flagged[place]).collect();
-        let model = level.model(&aligned, &used, self.settings.one_sign, self.cancel)?;
-        Ok(compare(flow, &model, &aligned, placements))
+        let mut used: Vec<usize> = (0..placements.len()).filter(|&place| !self.flagged[place]).collect();
+        if used.len() < 2 {
+            used = (0..placements.len()).collect();
+        }
+        level.improve(model, &aligned, &used, self.settings.one_sign, self.cancel)?;
+        Ok(compare(flow, &model.projections, &aligned, placements))
     }
 
     /// The steps `[dy, dx, φ, ln s]` that undo the offsets, clipped and without what no projection can tell.
@@ -115,7 +159,12 @@ impl Joint<'_> {
 const TURN: f64 = 0.01;
 
 /// The offset of every projection from its model.
-fn compare(flow: &Flow, model: &Array3<f32>, aligned: &Array3<f32>, placements: &[Placement]) -> Vec<Offset> {
+pub(super) fn compare(
+    flow: &Flow,
+    model: &Array3<f32>,
+    aligned: &Array3<f32>,
+    placements: &[Placement],
+) -> Vec<Offset> {
     (0..placements.len())
         .into_par_iter()
         .map_init(
@@ -140,7 +189,7 @@ fn length(step: &[f64; 4], motion: Motion, (ny, nx): (usize, usize)) -> f64 {
 }
 
 /// `‖H(q − d)‖/‖H d‖` of all projections together.
-fn total_misfit(offsets: &[Offset]) -> f64 {
+pub(super) fn total_misfit(offsets: &[Offset]) -> f64 {
     let sum = |part: fn(&Offset) -> f64| offsets.iter().map(part).sum::<f64>();
     let (misfit, signal) = (sum(|offset| offset.misfit), sum(|offset| offset.signal));
     if signal > 0.0 { (misfit / signal).sqrt() } else { 0.0 }

@@ -24,23 +24,24 @@ pub(super) struct Level {
 }
 
 impl Level {
-    /// Averages over `bin × bin` pixels of `sign · projections`; `axis` is where the rotation axis lies among raw pixels. Pixels
+    /// Averages over `(along y, along x)` pixels of `sign · projections`; `axis` is where the rotation axis lies among raw pixels. Pixels
     /// left over at the end of an axis are dropped.
     pub(super) fn new(
         projections: ArrayView3<'_, f32>,
         sign: f32,
         angles: &TiltAngles,
         axis: f64,
-        bin: usize,
+        (along_y, bin): (usize, usize),
     ) -> Result<Self, TomoError> {
         let (count, raw_ny, raw_nx) = projections.dim();
-        let (ny, nx) = (raw_ny / bin, raw_nx / bin);
+        let (ny, nx) = (raw_ny / along_y, raw_nx / bin);
         let mut coefficients = Array3::zeros((count, ny, nx));
-        let factor = sign / (bin * bin) as f32;
+        let factor = sign / (along_y * bin) as f32;
         coefficients.axis_iter_mut(Axis(0)).into_par_iter().zip(projections.axis_iter(Axis(0))).for_each(
             |(mut image, raw)| {
                 for ((y, x), value) in image.indexed_iter_mut() {
-                    let square = raw.slice(ndarray::s![y * bin..(y + 1) * bin, x * bin..(x + 1) * bin]);
+                    let (rows, columns) = (y * along_y..(y + 1) * along_y, x * bin..(x + 1) * bin);
+                    let square = raw.slice(ndarray::s![rows, columns]);
                     *value = factor * square.sum();
                 }
                 if let Some(values) = image.as_slice_mut() {
@@ -48,9 +49,14 @@ impl Level {
                 }
             },
         );
-        let middle = |raw: usize, n: usize| ((n * bin) as f64 - raw as f64) / 2.0;
+        let middle = |raw: usize, kept: usize| (kept as f64 - raw as f64) / 2.0;
         let geometry = Geometry::new(angles, nx, nx, from_raw(axis, bin))?;
-        Ok(Self { bin, coefficients, geometry, offset: (middle(raw_ny, ny), middle(raw_nx, nx)) })
+        Ok(Self {
+            bin,
+            coefficients,
+            geometry,
+            offset: (middle(raw_ny, ny * along_y), middle(raw_nx, nx * bin)),
+        })
     }
 
     /// Rows and columns.
@@ -59,18 +65,23 @@ impl Level {
         (ny, nx)
     }
 
+    /// Where the rotation axis lies, pixels from the middle of pixel 0.
+    pub(super) fn axis(&self) -> f64 {
+        self.geometry.axis()
+    }
+
     /// Raw pixels along each edge of a pixel.
     pub(super) fn bin(&self) -> f64 {
         self.bin as f64
     }
 
     /// A placement of raw projections in this level's pixels.
-    pub(super) fn from_raw(&self, raw: &Placement) -> Placement {
+    pub(super) fn in_level(&self, raw: &Placement) -> Placement {
         raw.about(self.offset).in_pixels_of(self.bin())
     }
 
     /// A placement of this level for the raw projections.
-    pub(super) fn to_raw(&self, placement: &Placement) -> Placement {
+    pub(super) fn in_raw(&self, placement: &Placement) -> Placement {
         placement.in_pixels_of(1.0 / self.bin()).about((-self.offset.0, -self.offset.1))
     }
 
@@ -92,28 +103,49 @@ impl Level {
         aligned
     }
 
-    /// What the volume of the projections at the places `used` shows at every angle: back-projection with the ramp filter, no
-    /// voxel outside the circle that all projections see, none negative if `positive`, projected again.
-    pub(super) fn model(
+    /// What the volume of the projections at the places `used` shows at every angle. The volume is found step by step, one at each
+    /// call, together with the placements: `x ← P(x + F(d − A x))` with `F` back-projection with the ramp filter and `P` what
+    /// sets voxels to zero that some projection does not see, and negative ones if `positive`. It begins with `x = 0`.
+    pub(super) fn improve(
         &self,
+        state: &mut Model,
         aligned: &Array3<f32>,
         used: &[usize],
         positive: bool,
         cancel: &CancelToken,
-    ) -> Result<Array3<f32>, TomoError> {
+    ) -> Result<(), TomoError> {
         let settings = Settings {
-            range: positive.then_some([0.0, f32::INFINITY]),
+            range: None,
             support: Support::Circle,
             ..Settings::new(Method::Fbp { filter: Filter::RamLak })
         };
-        let volume = if used.len() == aligned.len_of(Axis(0)) {
-            reconstruct(aligned.view(), None, &self.geometry, &settings, &mut Silent, cancel)?
+        let first = state.volume.is_empty();
+        let residual = if first { aligned.clone() } else { aligned - &state.projections };
+        let found = if used.len() == aligned.len_of(Axis(0)) {
+            reconstruct(residual.view(), None, &self.geometry, &settings, &mut Silent, cancel)?
         } else {
-            let (chosen, geometry) = (aligned.select(Axis(0), used), self.geometry.select(used));
+            let (chosen, geometry) = (residual.select(Axis(0), used), self.geometry.select(used));
             reconstruct(chosen.view(), None, &geometry, &settings, &mut Silent, cancel)?
         };
-        project(volume.volume.view(), &self.geometry)
+        if first {
+            state.volume = found.volume;
+        } else {
+            state.volume.zip_mut_with(&found.volume, |x, change| *x += change);
+        }
+        if positive {
+            state.volume.mapv_inplace(|x| x.max(0.0));
+        }
+        state.projections = project(state.volume.view(), &self.geometry)?;
+        Ok(())
     }
+}
+
+/// A volume and its projections.
+#[derive(Debug, Default)]
+pub(super) struct Model {
+    volume: Array3<f32>,
+    /// At every angle.
+    pub(super) projections: Array3<f32>,
 }
 
 /// A place along an axis, counted in averages of `bin` pixels.

@@ -6,7 +6,8 @@ const SMALLEST_DEVIATION: f64 = 0.05;
 const NORMAL: f64 = 1.4826;
 
 /// True for each misfit that is above the median by more than `threshold` deviations; the deviation is 1.4826 times the median
-/// absolute deviation, but at least 5 % of the median. A misfit that is no number is flagged. No more than half are flagged.
+/// absolute deviation, but at least 5 % of the median. A misfit that is no
+/// number is flagged.
 pub fn outliers(misfits: &[f64], threshold: f64) -> Vec<bool> {
     let Some(middle) = median(misfits.to_vec()) else { return vec![true; misfits.len()] };
     let distances: Vec<f64> = misfits.iter().map(|misfit| (misfit - middle).abs()).collect();

@@ -1,5 +1,6 @@
 //! How projections are aligned.
 
+use super::apply::check_placements;
 use super::placement::Placement;
 use crate::error::TomoError;
 
@@ -82,7 +83,7 @@ impl Default for AlignSettings {
             high_pass: 5.0,
             window: 0.2,
             one_sign: true,
-            momentum: 0.0,
+            momentum: 0.8,
             axis: None,
             outlier: 6.0,
         }
@@ -90,8 +91,8 @@ impl Default for AlignSettings {
 }
 
 impl AlignSettings {
-    /// Fails where a setting cannot be used.
-    pub(super) fn check(&self) -> Result<(), TomoError> {
+    /// Fails where a setting cannot be used for so many projections.
+    pub(super) fn check(&self, projections: usize) -> Result<(), TomoError> {
         let at_least = |name, value: f64, low: f64, fix| {
             if value >= low && value.is_finite() { Ok(()) } else { Err(setting(name, value, fix)) }
         };
@@ -110,6 +111,9 @@ impl AlignSettings {
         }
         if self.binnings.is_empty() {
             return Err(setting("the number of levels", 0.0, "give at least one binning, 1 for full size"));
+        }
+        if let Start::Given(placements) = &self.start {
+            check_placements(OPERATION, projections, placements)?;
         }
         match self.binnings.iter().find(|&&bin| bin == 0) {
             Some(_) => Err(setting("a binning", 0.0, "average at least 1 pixel")),

@@ -4,8 +4,6 @@
 //! waves, `(ν/(1 − ν))⁶ + (ν/(1 + ν))⁶` of its height: 10⁻⁵ at 8 pixels per wave, 0.0014 at 4. A windowed sinc of the same
 //! reach misplaces every wave by 1/50 pixel. Beyond the first and last pixel the signal goes on with their values.
 
-use rayon::prelude::*;
-
 /// Pixels that one value is made of.
 pub(super) const TAPS: usize = 6;
 /// How many of them lie before the place.
@@ -77,11 +75,6 @@ pub(super) fn coefficients_of_image(image: &mut [f32], nx: usize) {
         filter(nx, 1, row);
     }
     filter(image.len() / nx, nx, image);
-}
-
-/// The coefficients of every image of a stack.
-pub(super) fn coefficients_of_stack(stack: &mut [f32], (ny, nx): (usize, usize)) {
-    stack.par_chunks_mut(ny * nx).for_each(|image| coefficients_of_image(image, nx));
 }
 
 /// The recursive filters of all poles along the outer of two axes, `n` steps of `width` neighbouring numbers.
