@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 
 /// The hash of everything a file depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Key(String);
+pub(in crate::run) struct Key(String);
 
 impl Key {
     /// Of a stage's name, its resolved settings, and the keys or hashes of its inputs. A new version of the program makes
     /// everything anew.
-    pub(super) fn of(stage: &str, settings: &str, inputs: &[&str]) -> Self {
+    pub(in crate::run) fn of(stage: &str, settings: &str, inputs: &[&str]) -> Self {
         Self(hash_of_text(&format!("{VERSION}\n{stage}\n{settings}\n{}", inputs.join("\n"))))
     }
 
     /// For the keys of what is made from the file.
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::run) fn text(&self) -> &str {
         &self.0
     }
 
     /// True if `file` is there and made of what this key says.
-    pub(super) fn holds(&self, file: &Path) -> bool {
+    pub(in crate::run) fn holds(&self, file: &Path) -> bool {
         file.exists() && std::fs::read_to_string(beside(file)).is_ok_and(|found| found.trim() == self.0)
     }
 
@@ -29,7 +29,7 @@ impl Key {
     ///
     /// # Errors
     /// [`PipelineError::Write`] if it cannot be written.
-    pub(super) fn keep(&self, file: &Path) -> Result<(), PipelineError> {
+    pub(in crate::run) fn keep(&self, file: &Path) -> Result<(), PipelineError> {
         let path = beside(file);
         std::fs::write(&path, format!("{}\n", self.0)).map_err(|error| PipelineError::Write {
             file: path.display().to_string(),
