@@ -1,6 +1,7 @@
 //! The command line, as it is typed. The doc comments are its help texts.
 #![expect(clippy::doc_markdown, reason = "help texts are printed as they stand, not rendered")]
 
+use crate::tilt_arguments::{AlignArguments, TomoArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -41,6 +42,12 @@ pub(crate) enum Command {
     /// Fit every pixel of a stack with reference spectra
     #[command(allow_negative_numbers = true)]
     Unmix(UnmixArguments),
+    /// Prepare and align the projections of a tilt series
+    #[command(allow_negative_numbers = true)]
+    Align(AlignArguments),
+    /// Reconstruct a volume from a tilt series
+    #[command(allow_negative_numbers = true)]
+    Tomo(TomoArguments),
     /// Export a part of a result as PNG, TIFF, NPY or CSV
     Export(ExportArguments),
     /// Write the HTML report of a result
@@ -125,13 +132,14 @@ pub(crate) struct InputArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// The experiment: samples, settings of the stages (`lithoscope schema run`)
+    /// The experiment: samples, settings of the stages (`lithoscope schema run`, `lithoscope schema tomography`)
     #[arg(value_name = "EXPERIMENT.toml")]
     pub(crate) experiment: PathBuf,
     /// Folder for the results [default: the experiment's name, beside it]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
-    /// Repeat this stage and all after it: spectrum-scan, xanes, cluster, report
+    /// Repeat this stage and all after it: spectrum-scan, xanes, cluster, report; of tomography: projections, align, tomo,
+    /// report
     #[arg(long, value_name = "STAGE")]
     pub(crate) from: Option<String>,
     /// Threads; results have the same bits for any number [default: one per core]
@@ -388,8 +396,11 @@ pub(crate) struct ReconstructArguments {
 /// Those of `reconstruct`, so that one word changes one command into the other.
 #[derive(Debug, Args)]
 pub(crate) struct EstimateArguments {
-    /// Scan file, or example:NAME
+    /// Scan file, example:NAME, or a tilt series
     pub(crate) file: String,
+    /// How a volume would be reconstructed from a tilt series, as in tomo [default: fbp]
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) method: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -410,17 +421,20 @@ pub(crate) struct EstimateArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ResolutionArguments {
-    /// Result file; with --split a scan file or example:NAME
+    /// Result file or volume; with --split a scan file, example:NAME, or a tilt series
     pub(crate) first: String,
     /// A second result to correlate with the first
     #[arg(conflicts_with = "split")]
     pub(crate) second: Option<PathBuf>,
-    /// Split the scan FIRST into halves and reconstruct them
+    /// Split the scan or tilt series FIRST into halves and reconstruct them
     #[arg(long)]
     pub(crate) split: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    /// How halves of a tilt series are reconstructed, as in tomo [default: fbp]
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) method: Option<String>,
     #[command(flatten)]
     pub(crate) engine: EngineArguments,
     #[command(flatten)]
@@ -510,9 +524,9 @@ pub(crate) struct SimulateArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArguments {
-    /// Result file
+    /// Result file or volume
     pub(crate) file: PathBuf,
-    /// File to write; its ending (png, tif, npy, csv) says how
+    /// File to write; its ending (png, tif, npy, csv; of a volume h5, tif, npy, mrc, zarr, png) says how
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
     /// phase, amplitude, object, probe, coverage, background, positions, loss, frc, prtf
@@ -545,8 +559,14 @@ pub(crate) enum SchemaArgument {
     Optics,
     /// A multi-energy experiment (spectrum-scan)
     Experiment,
-    /// A whole experiment (run)
+    /// A whole spectroscopic experiment (run)
     Run,
+    /// A whole tomographic experiment (run)
+    Tomography,
+    /// Settings of align (--config)
+    Align,
+    /// Settings of tomo (--config)
+    Tomo,
     /// Settings of xanes (--config)
     Xanes,
     /// Settings of cluster (--config)

@@ -16,6 +16,8 @@ use litho_pipeline::estimate::Estimate;
 use litho_pipeline::inspect::{Inspection, OrientationScoring};
 use litho_pipeline::reconstruct::{Request, Resume, Status, Summary};
 use litho_pipeline::simulate::{Field, GivenScan, Size, Subject, tilts, vanadium};
+use litho_pipeline::tilt_input::is_tilt_series;
+use litho_pipeline::tomo::TomoConfig;
 use litho_pipeline::{doctor as health, export as exporting, report as reporting, resolution as resolving};
 use litho_types::observer::CancelToken;
 use std::path::Path;
@@ -30,6 +32,13 @@ pub(crate) fn inspect(arguments: &InspectArguments) -> Result<u8, PipelineError>
 }
 
 pub(crate) fn estimate(arguments: &EstimateArguments) -> Result<u8, PipelineError> {
+    let file = Path::new(&arguments.file);
+    if arguments.method.is_some() || is_tilt_series(file) {
+        let config = tomo_config(arguments.method.as_ref(), &arguments.engine);
+        let config = TomoConfig { split: arguments.split.then_some(true), ..config };
+        let Estimate { rows, warnings, json } = litho_pipeline::tomo::estimate(file, &config)?;
+        return Ok(tell_table(arguments.json, &rows, &warnings, &json));
+    }
     let flags = ReconstructConfig {
         split: arguments.split.then_some(true),
         checkpoint_every: arguments.checkpoint_every,
@@ -60,7 +69,14 @@ pub(crate) fn reconstruct(
 }
 
 pub(crate) fn resolution(arguments: &ResolutionArguments, cancel: &CancelToken) -> Result<u8, PipelineError> {
-    let (report, code) = if arguments.split {
+    let first = Path::new(&arguments.first);
+    let (report, code) = if arguments.split && is_tilt_series(first) {
+        let config = tomo_config(arguments.method.as_ref(), &arguments.engine);
+        let Some(report) = resolving::of_tilts(first, config, &mut Progress::new(), cancel)? else {
+            return Ok(EXIT_INTERRUPTED);
+        };
+        (report, EXIT_DONE)
+    } else if arguments.split {
         let flags = engine(&arguments.engine, &arguments.input);
         let config = with_file(flags, arguments.engine.config.as_deref())?;
         let (summary, report) = resolving::of_scan(&arguments.first, config, &mut Progress::new(), cancel)?;
@@ -68,7 +84,7 @@ pub(crate) fn resolution(arguments: &ResolutionArguments, cancel: &CancelToken) 
         let Some(report) = report else { return Ok(EXIT_INTERRUPTED) };
         (report, code_of(summary.status))
     } else {
-        (resolving::of_results(Path::new(&arguments.first), arguments.second.as_deref())?, EXIT_DONE)
+        (resolving::of_results(first, arguments.second.as_deref())?, EXIT_DONE)
     };
     if arguments.json {
         say(&pretty(&report.json));
@@ -76,6 +92,16 @@ pub(crate) fn resolution(arguments: &ResolutionArguments, cancel: &CancelToken) 
         say(&report.lines.join("\n"));
     }
     Ok(code)
+}
+
+/// Settings of a volume among the flags of a reconstruction.
+fn tomo_config(method: Option<&String>, engine: &EngineArguments) -> TomoConfig {
+    TomoConfig {
+        method: method.cloned(),
+        iterations: engine.iterations,
+        threads: engine.threads,
+        ..TomoConfig::default()
+    }
 }
 
 pub(crate) fn simulate(arguments: &SimulateArguments, cancel: &CancelToken) -> Result<u8, PipelineError> {
@@ -243,6 +269,9 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> u8 {
         SchemaArgument::Reconstruct => config::schema(),
         SchemaArgument::Optics => litho_pipeline::optics::schema(),
         SchemaArgument::Run => litho_pipeline::run::schema(),
+        SchemaArgument::Tomography => litho_pipeline::run::tomography_schema(),
+        SchemaArgument::Align => litho_pipeline::align::schema(),
+        SchemaArgument::Tomo => litho_pipeline::tomo::schema(),
         SchemaArgument::Experiment => litho_pipeline::spectrum_scan::schema(),
         SchemaArgument::Xanes => litho_pipeline::xanes::schema(),
         SchemaArgument::Cluster => litho_pipeline::cluster::schema(),

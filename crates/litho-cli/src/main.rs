@@ -4,6 +4,8 @@ mod arguments;
 mod commands;
 mod progress;
 mod spectral;
+mod tilt_arguments;
+mod tilts;
 
 use arguments::{Command, Lithoscope};
 use clap::Parser;
@@ -54,6 +56,8 @@ fn dispatch(command: &Command, cancel: &CancelToken) -> Result<u8, PipelineError
         Command::Xanes(arguments) => spectral::xanes(arguments),
         Command::Cluster(arguments) => spectral::cluster(arguments),
         Command::Unmix(arguments) => spectral::unmix(arguments),
+        Command::Align(arguments) => tilts::align(arguments, cancel),
+        Command::Tomo(arguments) => tilts::tomo(arguments, cancel),
         Command::Export(arguments) => commands::export(arguments),
         Command::Report(arguments) => commands::report(arguments),
         Command::Doctor(arguments) => Ok(commands::doctor(arguments)),

@@ -32,19 +32,10 @@ pub(crate) fn spectrum_scan(
 }
 
 pub(crate) fn run(arguments: &RunArguments, cancel: &CancelToken) -> Result<u8, PipelineError> {
-    let stage = |name: &String| {
-        let known: Vec<&str> = experiment::Stage::ALL.iter().map(|(name, _)| *name).collect();
-        let found = experiment::Stage::ALL.iter().find(|(known, _)| known == name).map(|(_, stage)| *stage);
-        found.ok_or_else(|| PipelineError::Argument {
-            what: "--from",
-            value: name.clone(),
-            reason: format!("choose one of {}", known.join(", ")),
-        })
-    };
     let request = experiment::Request {
         experiment: arguments.experiment.clone(),
         folder: arguments.output.clone().unwrap_or_else(|| arguments.experiment.with_extension("")),
-        from: arguments.from.as_ref().map(stage).transpose()?,
+        from: arguments.from.clone(),
         threads: arguments.threads.unwrap_or(0),
     };
     let summary = experiment::run(&request, &mut Progress::new(), cancel)?;
@@ -58,7 +49,7 @@ pub(crate) fn run(arguments: &RunArguments, cancel: &CancelToken) -> Result<u8, 
     Ok(code_of(summary.status))
 }
 
-fn code_of(status: Status) -> u8 {
+pub(crate) fn code_of(status: Status) -> u8 {
     match status {
         Status::Done => EXIT_DONE,
         Status::NotConverged => EXIT_NOT_CONVERGED,
@@ -138,7 +129,7 @@ pub(crate) fn unmix(arguments: &UnmixArguments) -> Result<u8, PipelineError> {
     Ok(tell(&summary.warnings, &summary.lines, &summary.output))
 }
 
-fn tell_lines(warnings: &[String], lines: &[String]) {
+pub(crate) fn tell_lines(warnings: &[String], lines: &[String]) {
     for warning in warnings {
         warn(warning);
     }

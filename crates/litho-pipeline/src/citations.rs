@@ -2,6 +2,7 @@
 
 use litho_compute::Likelihood;
 use litho_ptycho::{Algorithm, Correction, Stage};
+use litho_tomo::Method;
 
 /// Fits by least squares.
 pub(crate) const MARQUARDT: &str =
@@ -29,6 +30,20 @@ pub(crate) const GAP: &str =
     "R. Tibshirani, G. Walther, T. Hastie, J. R. Stat. Soc. B 63, 411 (2001). doi:10.1111/1467-9868.00293";
 /// Spectra and composition of vanadium oxides by ptychography.
 pub(crate) const VANADIUM: &str = "Nanoscale domain imaging of Li-rich disordered rocksalt-type cathode materials with X-ray spectroscopic ptychography, Phys. Chem. Chem. Phys. (2023). doi:10.1039/d2cp04087e";
+/// Projections against the reprojections of their volume.
+pub(crate) const JOINT_REPROJECTION: &str = "M. Odstrčil, M. Holler, J. Raabe, M. Guizar-Sicairos, Opt. Express 27, 36637 (2019). doi:10.1364/OE.27.036637";
+/// The mass of every slice, which no rotation changes.
+pub(crate) const MASS_FLUCTUATION: &str = "M. Guizar-Sicairos, A. Diaz, M. Holler, M. S. Lucas, A. Menzel, R. A. Wepf, O. Bunk, Opt. Express 19, 21345 (2011). doi:10.1364/OE.19.021345";
+const FILTERED_BACK_PROJECTION: &str = "G. N. Ramachandran, A. V. Lakshminarayanan, Proc. Natl. Acad. Sci. 68, 2236 (1971). doi:10.1073/pnas.68.9.2236";
+const ART: &str =
+    "R. Gordon, R. Bender, G. T. Herman, J. Theor. Biol. 29, 471 (1970). doi:10.1016/0022-5193(70)90109-8";
+const SART: &str =
+    "A. H. Andersen, A. C. Kak, Ultrason. Imaging 6, 81 (1984). doi:10.1016/0161-7346(84)90008-7";
+const SIRT: &str = "P. Gilbert, J. Theor. Biol. 36, 105 (1972). doi:10.1016/0022-5193(72)90180-4";
+const CGLS: &str =
+    "M. R. Hestenes, E. Stiefel, J. Res. Natl. Bur. Stand. 49, 409 (1952). doi:10.6028/jres.049.044";
+const FISTA: &str =
+    "A. Beck, M. Teboulle, IEEE Trans. Image Process. 18, 2419 (2009). doi:10.1109/TIP.2009.2028250";
 const EPIE: &str =
     "A. M. Maiden, J. M. Rodenburg, Ultramicroscopy 109, 1256 (2009). doi:10.1016/j.ultramic.2009.05.012";
 const RPIE: &str = "A. Maiden, D. Johnson, P. Li, Optica 4, 736 (2017). doi:10.1364/OPTICA.4.000736";
@@ -52,6 +67,27 @@ const NEAR_FIELD: &str = "M. Stockmar, P. Cloetens, I. Zanette, B. Enders, M. Di
 const FRC: &str = "M. van Heel, M. Schatz, J. Struct. Biol. 151, 250 (2005). doi:10.1016/j.jsb.2005.05.009";
 const REGISTRATION: &str =
     "M. Guizar-Sicairos, S. T. Thurman, J. R. Fienup, Opt. Lett. 33, 156 (2008). doi:10.1364/OL.33.000156";
+
+/// What a volume should cite.
+pub(crate) fn of_tomography(method: Method, split: bool) -> Vec<String> {
+    let mut all = vec![match method {
+        Method::Fbp { .. } | Method::FbpFromDerivative { .. } | Method::Fourier { .. } => {
+            FILTERED_BACK_PROJECTION
+        }
+        Method::Art { .. } => ART,
+        Method::Sart { .. } => SART,
+        Method::Sirt { .. } => SIRT,
+        Method::Cgls { .. } => CGLS,
+        Method::Tv { .. } | Method::Wedge { .. } => FISTA,
+    }];
+    if matches!(method, Method::Tv { .. } | Method::Wedge { .. }) {
+        all.push(TOTAL_VARIATION);
+    }
+    if split {
+        all.push(FRC);
+    }
+    all.into_iter().map(str::to_owned).collect()
+}
 
 /// What a reconstruction should cite.
 pub(crate) fn of_reconstruction<'a>(

@@ -42,6 +42,15 @@ pub enum PipelineError {
     /// Taking spectra apart.
     #[error(transparent)]
     Unmix(#[from] litho_spectro::unmix::UnmixError),
+    /// From projections to volumes.
+    #[error(transparent)]
+    Tomo(#[from] litho_tomo::TomoError),
+    /// Angles that are none.
+    #[error(transparent)]
+    TiltAngles(#[from] litho_types::tilt::TiltAnglesError),
+    /// Projections that do not make a series.
+    #[error(transparent)]
+    TiltSeries(#[from] litho_types::tilt_series::TiltSeriesError),
     /// Images that do not make a stack.
     #[error(transparent)]
     Stack(#[from] litho_types::energy_stack::EnergyStackError),
@@ -102,10 +111,13 @@ impl PipelineError {
             | Self::Resolve(_)
             | Self::KramersKronig(_)
             | Self::Stack(_)
+            | Self::TiltAngles(_)
+            | Self::TiltSeries(_)
             | Self::Unsuitable { .. } => EXIT_DATA,
             Self::Spectro(error) => of_spectro(error),
             Self::Cluster(error) => of_cluster(error),
             Self::Unmix(error) => of_unmix(error),
+            Self::Tomo(error) => of_tomo(error),
             Self::Simulation(_)
             | Self::Config(_)
             | Self::Argument { .. }
@@ -137,6 +149,15 @@ fn of_spectro(error: &litho_spectro::SpectroError) -> u8 {
 fn of_cluster(error: &litho_spectro::cluster::ClusterError) -> u8 {
     use litho_spectro::cluster::ClusterError as E;
     if matches!(error, E::Setting { .. } | E::TooFewPoints { .. }) { EXIT_USAGE } else { EXIT_DATA }
+}
+
+fn of_tomo(error: &litho_tomo::TomoError) -> u8 {
+    use litho_tomo::TomoError as E;
+    match error {
+        E::Setting { .. } | E::Axis { .. } | E::Quantity { .. } | E::NoVoxel | E::NoComposition => EXIT_USAGE,
+        E::Interrupted { .. } => EXIT_INTERRUPTED,
+        _ => EXIT_DATA,
+    }
 }
 
 fn of_unmix(error: &litho_spectro::unmix::UnmixError) -> u8 {

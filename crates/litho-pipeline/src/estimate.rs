@@ -381,7 +381,7 @@ fn product(factors: &[usize]) -> u64 {
 }
 
 /// Three digits and a decimal prefix: `1.28 kB`.
-fn bytes(amount: u64) -> String {
+pub(crate) fn bytes(amount: u64) -> String {
     const PREFIXES: [(f64, &str); 4] = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
     let amount = amount as f64;
     match PREFIXES.into_iter().find(|(unit, _)| amount >= *unit) {

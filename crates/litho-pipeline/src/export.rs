@@ -3,8 +3,11 @@
 use crate::config::ConfigError;
 use crate::error::PipelineError;
 use crate::report;
+use crate::resolution::is_volume;
 use crate::stored::StoredResult;
-use litho_io::{write_csv, write_npy, write_tiff};
+use crate::tomo::page;
+use crate::volume_input;
+use litho_io::{write_csv, write_npy, write_tiff, write_volume};
 use litho_types::C32;
 use litho_types::quantity::Metres;
 use ndarray::Array2;
@@ -70,12 +73,16 @@ impl Part {
     }
 }
 
-/// Writes `part` of a result; the ending of `output` (png, tif, npy, csv) says how.
+/// Writes `part` of a result; the ending of `output` (png, tif, npy, csv) says how. A volume is written as a whole (h5, tif, npy,
+/// mrc, zarr, png), whatever the part.
 ///
 /// # Errors
 /// [`PipelineError`] if the part is missing, does not go into such a file, or cannot be written.
 pub fn export(result: &Path, part: Part, output: &Path) -> Result<(), PipelineError> {
     crate::output::check(result, output)?;
+    if is_volume(result)? {
+        return volume(result, output);
+    }
     let ending = output.extension().map_or_else(String::new, |e| e.to_string_lossy().to_lowercase());
     match ending.as_str() {
         "png" => png(result, part, output),
@@ -90,6 +97,18 @@ pub fn export(result: &Path, part: Part, output: &Path) -> Result<(), PipelineEr
             Err(PipelineError::argument("output", other, "end the file name in .png, .tif, .npy or .csv"))
         }
     }
+}
+
+/// Writes a volume in another format; a PNG is the animation of the turning volume.
+fn volume(result: &Path, output: &Path) -> Result<(), PipelineError> {
+    if output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png")) {
+        let film = page::turning(&volume_input::load(result)?)?.ok_or_else(|| PipelineError::Unsuitable {
+            file: result.display().to_string(),
+            reason: "the volume has no surface to show; give one with matter in it".to_owned(),
+        })?;
+        return report::write_file(output, &film.to_apng()?);
+    }
+    Ok(write_volume(output, None, &volume_input::load(result)?)?)
 }
 
 fn unfit(part: Part, ending: &str) -> PipelineError {

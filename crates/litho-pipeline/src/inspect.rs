@@ -5,11 +5,12 @@ use crate::dataset;
 use crate::error::PipelineError;
 use crate::orientation;
 use crate::probe::StartingProbe;
-use litho_io::{ReadOptions, ScanPlan};
+use litho_io::{Description, Ingredient, ReadOptions, describe};
 use litho_types::point::Point;
 use litho_types::quantity::Metres;
 use litho_types::scan::{Positions, Scan};
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// Whether to spend a few seconds on scoring the detector's orientation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,19 +32,22 @@ pub struct Inspection {
     pub json: Value,
 }
 
-/// Reads a scan and describes it.
+/// Reads a scan and describes it; a tilt series or a volume is described from its headers.
 ///
 /// # Errors
-/// [`PipelineError`] if the file is no scan, or a bad one.
+/// [`PipelineError`] if the file is none of them, or a bad one.
 pub fn inspect(
     dataset: &str,
     options: &ReadOptions,
     scoring: OrientationScoring,
 ) -> Result<Inspection, PipelineError> {
     let path = dataset::locate(dataset)?;
+    if let Ok(Some(description)) = describe(&path) {
+        return Ok(described(&path, &description));
+    }
     let plan = dataset::plan_scan(&path, options)?;
     let scan = litho_io::read(&plan)?;
-    let mut rows = ingredients(&plan);
+    let mut rows = ingredients(plan.format.name(), &plan.ingredients);
     let mut warnings = scan.warnings.clone();
     let mut json = json!({
         "file": path.display().to_string(),
@@ -72,18 +76,32 @@ pub fn inspect(
         warnings.extend(choice.warnings);
     }
     json["warnings"] = json!(warnings);
-    json["ingredients"] = plan
-        .ingredients
-        .iter()
-        .map(|i| json!({ "name": i.name, "value": i.value, "source": i.source, "read_as": i.read_as }))
-        .collect();
+    json["ingredients"] = json_of(&plan.ingredients);
     Ok(Inspection { rows, warnings, json })
 }
 
-fn ingredients(plan: &ScanPlan) -> Vec<[String; 3]> {
-    let mut rows =
-        vec![["format".to_owned(), plan.format.name().to_owned(), "recognised from the contents".to_owned()]];
-    for i in &plan.ingredients {
+/// A tilt series or a volume.
+fn described(path: &Path, description: &Description) -> Inspection {
+    let warnings = description.warnings().to_vec();
+    let json = json!({
+        "file": path.display().to_string(),
+        "format": description.format(),
+        "warnings": warnings,
+        "ingredients": json_of(description.ingredients()),
+    });
+    Inspection { rows: ingredients(&description.format(), description.ingredients()), warnings, json }
+}
+
+fn json_of(ingredients: &[Ingredient]) -> Value {
+    ingredients
+        .iter()
+        .map(|i| json!({ "name": i.name, "value": i.value, "source": i.source, "read_as": i.read_as }))
+        .collect()
+}
+
+fn ingredients(format: &str, ingredients: &[Ingredient]) -> Vec<[String; 3]> {
+    let mut rows = vec![["format".to_owned(), format.to_owned(), "recognised from the contents".to_owned()]];
+    for i in ingredients {
         let source =
             if i.read_as.is_empty() { i.source.clone() } else { format!("{} ({})", i.source, i.read_as) };
         rows.push([i.name.to_owned(), i.value.clone(), source]);

@@ -9,10 +9,12 @@
 //! - [`spectrum_scan`]: from the scans of many energies to a stack of images.
 //! - [`xanes`], [`cluster`], [`unmix`]: from a stack to maps, from maps to chemical domains, from a stack to shares of
 //!   known spectra; [`stack_input`] reads stacks for them.
+//! - [`align`], [`tomo`]: from a tilt series to aligned projections, from those to a volume; [`tilt_input`] reads series for them.
 //! - [`estimate`]: what that takes in memory and time, without doing it.
 //! - [`resolution`], [`export`], [`report`]: from result files to numbers, pictures and a page.
 //! - [`inspect`], [`simulate`], [`doctor`]: what is in a file, what would one look like, can this machine do it.
 
+pub mod align;
 pub mod checkpoint;
 pub mod cluster;
 pub mod config;
@@ -35,6 +37,8 @@ pub mod spectrum_scan;
 pub mod split;
 pub mod stack_input;
 pub mod streaming;
+pub mod tilt_input;
+pub mod tomo;
 pub mod unmix;
 pub mod xanes;
 
@@ -44,5 +48,6 @@ pub mod optics;
 mod output;
 mod stored;
 mod threads;
+mod volume_input;
 
 pub use error::PipelineError;

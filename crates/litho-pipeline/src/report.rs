@@ -2,6 +2,8 @@
 
 use crate::error::PipelineError;
 use crate::stored::{Curve, StoredResult};
+use crate::tomo::page;
+use litho_io::read_result;
 use litho_report::figure::PixelSize;
 use litho_report::report::reconstruction::{
     BeamIntensities, DiffractionMap, Displacements, FourierRing, FrequencyUnit, Loss, NamedFigure, Object,
@@ -24,6 +26,9 @@ const LEAST_SHOWN: f32 = 0.02;
 /// [`PipelineError`] if the result cannot be read or the report not be written.
 pub fn write(result: &Path, output: &Path) -> Result<(), PipelineError> {
     crate::output::check(result, output)?;
+    if read_result(result)?.contains("/entry/volume/data") {
+        return page::write(&page::Content::of_result(result, title_of(result))?, output);
+    }
     let content = Content::read(result)?;
     let html = content.report(&title_of(result))?.build()?.to_html();
     write_file(output, html.as_bytes())

@@ -4,14 +4,18 @@ use crate::checkpoint::with_dimension;
 use crate::config::ReconstructConfig;
 use crate::error::PipelineError;
 use crate::reconstruct::{Request, Resume, Status, Summary};
-use litho_io::read_result;
+use crate::tomo::{self, TomoConfig, fsc_lines};
+use crate::volume_input;
+use litho_io::{VolumeFormat, read_result};
 use litho_resolve::crossing::{Limit, Limits};
 use litho_resolve::frc::{Frc, FrcOptions, fourier_ring_correlation};
+use litho_resolve::fsc::{Fsc, FscOptions, ShellCurve, fourier_shell_correlation};
 use litho_resolve::region::well_covered;
 use litho_types::C32;
 use litho_types::observer::{CancelToken, Observer};
 use litho_types::point::Point;
 use litho_types::quantity::{Metres, Pixels};
+use litho_types::volume::Volume;
 use ndarray::{Array2, Ix2, s};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -152,12 +156,62 @@ pub struct ResolutionReport {
 /// [`PipelineError`] if the files hold nothing to measure.
 pub fn of_results(first: &Path, second: Option<&Path>) -> Result<ResolutionReport, PipelineError> {
     match second {
+        Some(second) if is_volume(first)? => {
+            correlate_volumes(&volume_input::load(first)?, &volume_input::load(second)?)
+        }
         Some(second) => {
             let frc = correlate(&read_image(first)?, &read_image(second)?)?;
             Ok(ResolutionReport { lines: frc_lines(&frc), json: json!({ "frc": frc_json(&frc) }) })
         }
         None => stored(first),
     }
+}
+
+/// True if a file holds a volume in a format of its own, or ours.
+pub(crate) fn is_volume(path: &Path) -> Result<bool, PipelineError> {
+    match VolumeFormat::of_path(path) {
+        Some(VolumeFormat::Hdf5) => Ok(read_result(path)?.contains("/entry/volume/data")),
+        Some(_) => Ok(path.exists()),
+        None => Ok(false),
+    }
+}
+
+/// Correlates two volumes shell by shell.
+fn correlate_volumes(first: &Volume, second: &Volume) -> Result<ResolutionReport, PipelineError> {
+    if let (Some(a), Some(b)) = (first.voxel, second.voxel)
+        && (a / b - 1.0).abs() > PIXEL_TOLERANCE
+    {
+        return Err(PipelineError::argument(
+            "second volume",
+            format!("voxel {b}"),
+            format!("the first volume has a voxel of {a}; reconstruct both on one grid"),
+        ));
+    }
+    let options = FscOptions { voxel: first.voxel.or(second.voxel), ..FscOptions::default() };
+    let fsc = fourier_shell_correlation(first.data.view(), second.data.view(), &options)?;
+    Ok(ResolutionReport { lines: fsc_lines(&fsc), json: json!({ "fsc": fsc_json(&fsc) }) })
+}
+
+fn fsc_json(fsc: &Fsc) -> Value {
+    let voxel = fsc.options.voxel;
+    let curve = |curve: &ShellCurve| {
+        json!({
+            "correlation": curve.correlation,
+            "half_bit": curve.half_bit,
+            "one_bit": curve.one_bit,
+            "voxels_in_shell": curve.counts,
+            "half_bit_crossing": limits_json(&curve.half_bit_limits, voxel),
+            "one_bit_crossing": limits_json(&curve.one_bit_limits, voxel),
+        })
+    };
+    let directions: serde_json::Map<String, Value> =
+        fsc.directions.iter().map(|(direction, own)| (direction.name.clone(), curve(own))).collect();
+    json!({
+        "frequency_per_voxel": fsc.frequency,
+        "voxel_m": voxel.map(Metres::value),
+        "whole": curve(&fsc.whole),
+        "directions": directions,
+    })
 }
 
 pub(crate) fn frc_lines(frc: &Frc) -> Vec<String> {
@@ -200,8 +254,8 @@ pub(crate) fn limits_json(limits: &Limits, pixel: Option<Metres>) -> Value {
 fn stored(path: &Path) -> Result<ResolutionReport, PipelineError> {
     let file = read_result(path)?;
     let mut json = serde_json::Map::new();
-    for (group, curves) in
-        [("prtf", &["frequency", "data"][..]), ("frc", &["frequency", "data", "half_bit", "one_bit"])]
+    let ring_curves = &["frequency", "data", "half_bit", "one_bit"][..];
+    for (group, curves) in [("prtf", &["frequency", "data"][..]), ("frc", ring_curves), ("fsc", ring_curves)]
     {
         let mut entry = serde_json::Map::new();
         for curve in curves {
@@ -233,6 +287,33 @@ fn stored(path: &Path) -> Result<ResolutionReport, PipelineError> {
     Ok(ResolutionReport { lines, json: Value::Object(json) })
 }
 
+/// Reconstructs odd and even projections of a tilt series and reports the resolution.
+///
+/// # Errors
+/// As [`tomo`](crate::tomo::tomo).
+pub fn of_tilts(
+    tilts: &Path,
+    config: TomoConfig,
+    observer: &mut (dyn Observer + Send),
+    cancel: &CancelToken,
+) -> Result<Option<ResolutionReport>, PipelineError> {
+    let folder = temporary_folder()?;
+    let request = tomo::Request {
+        tilts: tilts.to_owned(),
+        output: folder.path().join("split.h5"),
+        config: TomoConfig { split: Some(true), ..config },
+    };
+    let summary = tomo::tomo(&request, observer, cancel)?;
+    summary.output.as_deref().map(stored).transpose()
+}
+
+fn temporary_folder() -> Result<tempfile::TempDir, PipelineError> {
+    tempfile::tempdir().map_err(|error| PipelineError::Write {
+        file: "a temporary folder".to_owned(),
+        reason: error.to_string(),
+    })
+}
+
 /// Splits a scan into halves, reconstructs everything and reports the resolution.
 ///
 /// # Errors
@@ -243,10 +324,7 @@ pub fn of_scan(
     observer: &mut (dyn Observer + Send),
     cancel: &CancelToken,
 ) -> Result<(Summary, Option<ResolutionReport>), PipelineError> {
-    let folder = tempfile::tempdir().map_err(|error| PipelineError::Write {
-        file: "a temporary folder".to_owned(),
-        reason: error.to_string(),
-    })?;
+    let folder = temporary_folder()?;
     let request = Request {
         dataset: dataset.to_owned(),
         config: ReconstructConfig { split: Some(true), ..config },

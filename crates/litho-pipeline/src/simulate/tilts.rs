@@ -132,11 +132,14 @@ impl Subject {
         }
     }
 
-    /// What its projections do: `shift`, or `similarity` with turn and scale.
-    const fn alignment(self) -> &'static str {
+    /// How its projections are aligned and its volume is reconstructed: plates turn and grow as the stage moves, and their
+    /// absorption tells their chemistry.
+    const fn sections(self) -> &'static str {
         match self {
-            Self::Lfp => "similarity",
-            Self::Nmc => "shift",
+            Self::Lfp => {
+                "\n[align]\nquantity = \"od\"\nmodel = \"similarity\"\n\n[tomo]\nmethod = \"art\"\nsplit = true\n"
+            }
+            Self::Nmc => "\n[align]\nquantity = \"phase\"\nmodel = \"shift\"\n\n[tomo]\nsplit = true\n",
         }
     }
 }

@@ -16,5 +16,7 @@ mod spectral_bad_input;
 mod spectrum_scan;
 mod streamed;
 mod tilts;
+mod tomography;
+mod tomography_bad_input;
 mod truth;
 mod vanadium;

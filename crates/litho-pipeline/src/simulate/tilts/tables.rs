@@ -65,11 +65,9 @@ pub(super) fn of_series(request: &Request, channels: &[Channel<'_>]) -> String {
 }
 
 fn head(request: &Request) -> String {
-    let (title, model) = (request.subject.title(), request.subject.alignment());
+    let (title, sections) = (request.subject.title(), request.subject.sections());
     let command = command(request);
-    format!(
-        "# Made by `{command}`\n\ntitle = \"{title}\"\ntruth = \"truth.h5\"\n\n[align]\nmodel = \"{model}\"\n"
-    )
+    format!("# Made by `{command}`\n\ntitle = \"{title}\"\ntruth = \"truth.h5\"\n{sections}")
 }
 
 /// The command that makes the same files.
