@@ -200,9 +200,9 @@ mod tests {
         });
         volume[[0, 0, 59]] = 1.0;
         let occupied = Occupied::of(&Field::reduced(volume.view(), 1), 0.5);
-        for k in 0..3 {
+        for (found, wanted) in occupied.centre.iter().zip(centre) {
             // A two-thousandth of a ball lies in its outermost layers at most.
-            assert!((occupied.centre[k] - centre[k]).abs() <= 0.5, "{occupied:?}");
+            assert!((found - wanted).abs() <= 0.5, "{occupied:?}");
         }
         assert!((10.0..=12.5).contains(&occupied.radius) && (10.0..=12.0).contains(&occupied.half_height));
         let scale = common_scale(&View::around(3, 0.0), occupied, (100, 200));
