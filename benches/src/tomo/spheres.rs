@@ -16,6 +16,7 @@ const fn sphere(x: f64, y: f64, z: f64, radius: f64, density: f64) -> Sphere {
 }
 
 /// For a volume of 256³.
+#[expect(clippy::unreadable_literal, reason = "a table of numbers")]
 #[rustfmt::skip]
 pub(super) const SPHERES: [Sphere; 60] = [
     sphere(35.842601, -11.983167, 115.318706, 18.222634, 0.518282),

@@ -51,6 +51,7 @@ fn inverse(sheet: &Sheet) -> Vec<f32> {
 }
 
 /// `x ← P(x + C Aᵀ R W (b − A x))` from x = 0, P the nearest slices that obey the constraint.
+/// R and C are those without weights: with weights up to 1 no step is too long.
 pub(crate) fn solve(
     projector: &Projector,
     inverse: &Sums,
