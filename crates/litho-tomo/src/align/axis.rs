@@ -26,7 +26,7 @@ const NAME: &str = "finding the rotation axis";
 const BANDS: usize = 32;
 /// Columns to which the first search averages, and beyond which the last one does.
 const COARSE: usize = 64;
-const FINE: usize = 768;
+const FINE: usize = 512;
 /// Rounds of candidates around the best one.
 const ROUNDS: usize = 4;
 /// Part of the width, at either end, where no axis is looked for.
@@ -77,8 +77,10 @@ pub fn find_axis(
     let is_finest = |bin: usize| bin == 1 || 2 * nx / bin > FINE;
     let halvings = (0..bin.ilog2()).take_while(|halved| !is_finest(bin >> halved)).count();
     let first = (MARGIN * nx as f64).floor();
-    let everywhere: Vec<f64> =
-        (0..).map(|k| first + (k * bin) as f64).take_while(|&axis| axis <= nx as f64 - 1.0 - first).collect();
+    let everywhere: Vec<f64> = (0..nx)
+        .map(|k| first + (k * bin) as f64)
+        .take_while(|&axis| axis <= nx as f64 - 1.0 - first)
+        .collect();
 
     observer.begin(NAME, 0, halvings + 2);
     let mut search = Search { bands: bands.view(), sign, angles, cancel, tried: Vec::new() };
