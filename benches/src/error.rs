@@ -7,8 +7,10 @@ use litho_resolve::ResolveError;
 use litho_spectro::SpectroError;
 use litho_spectro::cluster::ClusterError;
 use litho_spectro::unmix::UnmixError;
+use litho_tomo::TomoError;
 use litho_types::energies::EnergiesError;
 use litho_types::energy_stack::EnergyStackError;
+use litho_types::tilt::TiltAnglesError;
 use std::path::PathBuf;
 
 /// Errors of the benchmarks.
@@ -109,6 +111,12 @@ pub(crate) enum BenchError {
     /// A stack cannot be fitted.
     #[error(transparent)]
     Spectro(#[from] SpectroError),
+    /// A volume cannot be reconstructed.
+    #[error(transparent)]
+    Tomo(#[from] TomoError),
+    /// The simulated tilt angles are none.
+    #[error(transparent)]
+    Tilts(#[from] TiltAnglesError),
     /// Threads cannot be made.
     #[error("cannot start the threads to measure with: {0}; allow this process more threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),

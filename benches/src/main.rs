@@ -4,8 +4,10 @@ mod clock;
 mod error;
 mod machine;
 mod ptycho;
+mod python;
 mod spectro;
 mod table;
+mod tomo;
 
 use clap::{Parser, Subcommand};
 use error::BenchError;
@@ -58,6 +60,18 @@ enum Benchmark {
         #[arg(long, default_value_t = 300, value_parser = at_least_one)]
         pixels: usize,
     },
+    /// Reconstructions of analytic projections, beside ASTRA.
+    Tomo {
+        /// Folder with the Python environment bench-tomo.
+        #[arg(long, default_value = ".tools")]
+        environments: PathBuf,
+        /// How often ours is measured; the best counts.
+        #[arg(long, default_value_t = 1, value_parser = at_least_one)]
+        rounds: usize,
+        /// Slices that ASTRA's slow methods reconstruct; seconds are scaled to 256.
+        #[arg(long, default_value_t = 4, value_parser = at_least_one)]
+        slices: usize,
+    },
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -75,6 +89,10 @@ fn run(arguments: Arguments) -> Result<(), BenchError> {
         }
         Benchmark::Spectro { environments, rounds, pixels } => {
             let report = spectro::run(&spectro::Settings { environments, rounds, pixels })?;
+            return Ok(writeln!(std::io::stdout(), "{report}")?);
+        }
+        Benchmark::Tomo { environments, rounds, slices } => {
+            let report = tomo::run(&tomo::Settings { environments, rounds, slices })?;
             return Ok(writeln!(std::io::stdout(), "{report}")?);
         }
     };

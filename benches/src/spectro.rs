@@ -2,7 +2,7 @@
 
 mod fit;
 mod kmeans;
-mod python;
+mod printed;
 mod unmix;
 
 use crate::error::BenchError;

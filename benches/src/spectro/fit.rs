@@ -1,9 +1,10 @@
 //! Edge fits of every pixel: ours, SciPy's `curve_fit` and lmfit.
 
 use super::Settings;
-use super::python::{Printed, Python, Script, versions};
+use super::printed::{ENVIRONMENT, Printed, versions};
 use crate::clock::{Clock, Cost, Rounds, Stopwatch};
 use crate::error::BenchError;
+use crate::python::{Python, Script};
 use crate::table::markdown;
 use litho_spectro::SpectroError;
 use litho_spectro::fit::{FitMaps, Model, Role, Settings as FitSettings, Status, fit};
@@ -117,7 +118,7 @@ fn quality(maps: &FitMaps, truth: &Array2<f64>) -> Quality {
 
 /// Measures and reports.
 pub(super) fn run(settings: &Settings) -> Result<String, BenchError> {
-    let python = Python::new(&settings.environments)?;
+    let python = Python::new(&settings.environments, ENVIRONMENT)?;
     let scene = Scene::read(&python)?;
     let free = Model::vanadium();
     let ours = [

@@ -1,9 +1,10 @@
 //! k-means beside scikit-learn: 10⁶ points, 3 descriptors, 6 clusters.
 
 use super::Settings;
-use super::python::{Printed, Python, Script, versions};
+use super::printed::{ENVIRONMENT, Printed, versions};
 use crate::clock::{Cost, Stopwatch};
 use crate::error::BenchError;
+use crate::python::{Python, Script};
 use crate::table::markdown;
 use litho_spectro::cluster::{KMeansOptions, Points, Scaling, adjusted_rand_index, kmeans};
 use ndarray::Array2;
@@ -50,7 +51,7 @@ impl Line {
 /// # Errors
 /// [`BenchError`] if the data cannot be made, the peer fails or ours does.
 pub(super) fn run(settings: &Settings) -> Result<String, BenchError> {
-    let python = Python::new(&settings.environments)?;
+    let python = Python::new(&settings.environments, ENVIRONMENT)?;
     python.call(SCRIPT, &["make"])?;
     let numbers = python.read("descriptors.f32", f32::from_le_bytes)?;
     let truth = python.read("truth.u16", u16::from_le_bytes)?;
@@ -71,7 +72,7 @@ pub(super) fn run(settings: &Settings) -> Result<String, BenchError> {
             lines[line].iterations = found.iterations;
         }
         for (line, starts) in [(2, "1"), (3, "10")] {
-            let peer = python.measure(SCRIPT, &["run", starts])?;
+            let peer: Printed = python.measure(SCRIPT, &["run", starts])?;
             lines[line].take(&peer);
             printed.push(peer);
         }

@@ -1,9 +1,10 @@
 //! Linear combination fits beside NumPy's lstsq and SciPy's nnls: 2 references, 40 energies.
 
 use super::Settings;
-use super::python::{Python, Script, versions};
+use super::printed::{ENVIRONMENT, Printed, versions};
 use crate::clock::Stopwatch;
 use crate::error::BenchError;
+use crate::python::{Python, Script};
 use crate::table::markdown;
 use litho_spectro::unmix::{Reference, UnmixOptions, unmix};
 use litho_types::energies::Energies;
@@ -22,7 +23,7 @@ const PEERS: [(&str, usize); 2] = [("lstsq", 512 * 512), ("nnls", 20_000)];
 /// # Errors
 /// [`BenchError`] if the data cannot be made, the peer fails or ours does.
 pub(super) fn run(settings: &Settings) -> Result<String, BenchError> {
-    let python = Python::new(&settings.environments)?;
+    let python = Python::new(&settings.environments, ENVIRONMENT)?;
     python.call(SCRIPT, &["make"])?;
     let energies = Energies::new(&python.read("energies.f64", f64::from_le_bytes)?)?;
     let spectra = python.read("references.f64", f64::from_le_bytes)?;
@@ -44,7 +45,7 @@ pub(super) fn run(settings: &Settings) -> Result<String, BenchError> {
             let clock = Stopwatch::start();
             let found = one.install(|| unmix(&stack, &references, &options))?;
             ours[index] = ours[index].min(clock.elapsed().cpu / pixels as f64);
-            let peer = python.measure(SCRIPT, &["run", solver, &count.to_string()])?;
+            let peer: Printed = python.measure(SCRIPT, &["run", solver, &count.to_string()])?;
             theirs[index] = theirs[index].min(peer.cpu / count as f64);
             printed.push(peer);
             let numbers = python.read("found.f64", f64::from_le_bytes)?;

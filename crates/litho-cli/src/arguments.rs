@@ -434,6 +434,10 @@ pub(crate) enum Experiment {
     Scan,
     /// Lithium vanadium oxide particles at many energies of the V K edge
     Vanadium,
+    /// Tomography of lithium iron phosphate plates at two energies of the Fe L3 edge
+    Lfp,
+    /// Tomography of a lithium-rich NMC particle at 7 keV
+    Nmc,
 }
 
 /// Size of a simulated experiment.
@@ -441,9 +445,9 @@ pub(crate) enum Experiment {
 pub(crate) enum SizeArgument {
     /// Seconds to reconstruct
     Tiny,
-    /// The example data sets; vanadium: four particles at 40 energies
+    /// The example data sets; vanadium: four particles at 40 energies; lfp, nmc: frames at every angle
     Small,
-    /// Four times the field; vanadium: as published, some 20 GB
+    /// Four times the field; vanadium: as published, some 20 GB; lfp, nmc: as published, without frames
     Paper,
 }
 
@@ -478,6 +482,9 @@ pub(crate) struct SimulateArguments {
     /// Share of the photons in a structured incoherent background [default: none]
     #[arg(long, value_name = "SHARE")]
     pub(crate) background: Option<f64>,
+    /// lfp, nmc: only tilt series, no frames [default at paper size]
+    #[arg(long, conflicts_with = "object")]
+    pub(crate) projections: bool,
     /// vanadium: factor on the photons per frame, 0.1 for a tenth of the dose [default: 1]
     #[arg(long, value_name = "FACTOR", conflicts_with = "object")]
     pub(crate) dose: Option<f64>,

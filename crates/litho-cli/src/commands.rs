@@ -15,7 +15,7 @@ use litho_pipeline::error::{EXIT_DONE, EXIT_INTERRUPTED, EXIT_NOT_CONVERGED};
 use litho_pipeline::estimate::Estimate;
 use litho_pipeline::inspect::{Inspection, OrientationScoring};
 use litho_pipeline::reconstruct::{Request, Resume, Status, Summary};
-use litho_pipeline::simulate::{Field, GivenScan, Size, Subject, vanadium};
+use litho_pipeline::simulate::{Field, GivenScan, Size, Subject, tilts, vanadium};
 use litho_pipeline::{doctor as health, export as exporting, report as reporting, resolution as resolving};
 use litho_types::observer::CancelToken;
 use std::path::Path;
@@ -82,7 +82,48 @@ pub(crate) fn simulate(arguments: &SimulateArguments, cancel: &CancelToken) -> R
     match arguments.experiment {
         Experiment::Scan => simulate_scan(arguments),
         Experiment::Vanadium => simulate_vanadium(arguments, cancel),
+        Experiment::Lfp => simulate_tilts(tilts::Subject::Lfp, arguments, cancel),
+        Experiment::Nmc => simulate_tilts(tilts::Subject::Nmc, arguments, cancel),
     }
+}
+
+fn simulate_tilts(
+    subject: tilts::Subject,
+    arguments: &SimulateArguments,
+    cancel: &CancelToken,
+) -> Result<u8, PipelineError> {
+    let name = subject.name();
+    let of_scans = [
+        ("--object", arguments.object.is_some()),
+        ("--regime", matches!(arguments.regime, FieldArgument::Near)),
+    ];
+    refuse(name, "scan", &of_scans)?;
+    let of_vanadium = [
+        ("--dose", arguments.dose.is_some()),
+        ("--samples", arguments.samples.is_some()),
+        ("--background", arguments.background.is_some()),
+    ];
+    refuse(name, "vanadium", &of_vanadium)?;
+    let request = tilts::Request {
+        subject,
+        size: match arguments.size {
+            SizeArgument::Tiny => tilts::Size::Tiny,
+            SizeArgument::Small => tilts::Size::Small,
+            SizeArgument::Paper => tilts::Size::Paper,
+        },
+        seed: arguments.seed,
+        photons: arguments.photons,
+        projections: arguments.projections,
+        folder: arguments.output.clone(),
+    };
+    let mut wrote = |path: &Path| say(&format!("wrote {}", path.display()));
+    Ok(match tilts::simulate(&request, cancel, &mut wrote)? {
+        tilts::Ending::Complete => EXIT_DONE,
+        tilts::Ending::Interrupted => {
+            warn(&format!("interrupted: {name}.toml is not written; repeat the command for the rest"));
+            EXIT_INTERRUPTED
+        }
+    })
 }
 
 fn simulate_vanadium(arguments: &SimulateArguments, cancel: &CancelToken) -> Result<u8, PipelineError> {
@@ -91,6 +132,7 @@ fn simulate_vanadium(arguments: &SimulateArguments, cancel: &CancelToken) -> Res
         ("--regime", matches!(arguments.regime, FieldArgument::Near)),
     ];
     refuse("vanadium", "scan", &elsewhere)?;
+    refuse("vanadium", "lfp", &[("--projections", arguments.projections)])?;
     let request = vanadium::Request {
         size: match arguments.size {
             SizeArgument::Tiny => vanadium::Size::Tiny,
@@ -129,6 +171,7 @@ fn refuse(experiment: &str, other: &str, options: &[(&'static str, bool)]) -> Re
 fn simulate_scan(arguments: &SimulateArguments) -> Result<u8, PipelineError> {
     let elsewhere = [("--dose", arguments.dose.is_some()), ("--samples", arguments.samples.is_some())];
     refuse("scan", "vanadium", &elsewhere)?;
+    refuse("scan", "lfp", &[("--projections", arguments.projections)])?;
     let given =
         (&arguments.object, &arguments.probe, &arguments.positions, arguments.energy, arguments.object_pixel);
     let subject = match given {

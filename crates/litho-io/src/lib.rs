@@ -7,8 +7,13 @@
 //! - Results: [`NexusWriter`] writes NeXus-shaped HDF5, [`read_result`] reads it back.
 //! - Energy stacks: [`plan_stack`] and [`read_stack`] do the same for images at many
 //!   photon energies; [`write_stack`] writes them.
+//! - Tilt series: [`plan_tilts`] and [`read_tilts`] for projections at many angles, [`read_tilt_rows`] for those that
+//!   exceed the memory; [`write_tilts`] writes them.
+//! - Volumes: [`plan_volume`], [`read_volume`] and [`write_volume`] for HDF5, TIFF, NPY, MRC and Zarr;
+//!   [`VolumeWriter`] and [`begin_volume`] take them slab by slab.
 //! - Spectra of known compounds: [`read_reference`].
 //! - Maps with uncertainties, a status and tables: [`write_maps`], [`read_maps`].
+//! - [`describe`] tells what tilt series or volume a file is.
 //! - Single arrays: [`read_complex`] and [`read_real`] take `FILE:/path`;
 //!   [`write_tiff`], [`write_npy`] and [`write_csv`] are for other programs.
 //!
@@ -18,6 +23,7 @@
 
 mod atomic;
 pub mod chunks;
+mod describe;
 mod error;
 mod formats;
 mod h5;
@@ -28,10 +34,14 @@ mod nexus;
 mod numbers_table;
 mod positioned;
 mod reference;
+mod sample_pixel;
 mod scan;
 mod stack;
 mod table;
+mod tilts;
+mod volume;
 
+pub use describe::{Description, describe};
 pub use error::{ErrorClass, IoError};
 pub use formats::{write_cxi, write_scan};
 pub use h5::{ArrayData, AttrValue, PathSpec, read_complex, read_real};
@@ -50,3 +60,11 @@ pub use stack::{
     StackPlan, StackQuantity, StackReading, plan_stack, put_stack, read_stack, write_stack,
 };
 pub use table::write_csv;
+pub use tilts::{
+    AngleSource, AngleUnit, FieldPlan, FieldsPlan, ProjectionsPlan, TiltAxes, TiltFormat, TiltOptions,
+    TiltPlan, TiltQuantity, TiltReading, plan_tilts, put_tilts, read_tilt_rows, read_tilts, write_tilts,
+};
+pub use volume::{
+    VolumeFormat, VolumeOptions, VolumePlan, VolumeReading, VolumeWriter, begin_volume, plan_volume,
+    put_volume, put_volume_slab, read_volume, read_volume_slab, write_volume,
+};

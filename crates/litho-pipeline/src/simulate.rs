@@ -1,6 +1,12 @@
-//! `simulate scan`: a scan file with known truth. [`vanadium`]: a whole spectroscopic experiment.
+//! `simulate scan`: a scan file with known truth. [`vanadium`]: a whole spectroscopic experiment. [`tilts`]: tomographic
+//! ones.
 
+mod files;
+mod lfp;
+mod nmc;
+pub mod tilts;
 pub mod vanadium;
+mod volumes;
 
 use crate::checkpoint::with_dimension;
 use crate::error::PipelineError;

@@ -61,4 +61,20 @@ pub enum ReportError {
         /// The encoder's reason.
         source: image::ImageError,
     },
+    /// A volume cannot be rendered.
+    #[error("rendering a volume: {what}; {fix}")]
+    Scene {
+        /// What is wrong.
+        what: String,
+        /// How to fix it.
+        fix: &'static str,
+    },
+    /// The PNG encoder refused the animation.
+    #[error("animation: encoding {frames} frames as PNG failed ({source}); pass at least one view")]
+    Animation {
+        /// Number of frames.
+        frames: usize,
+        /// The encoder's reason.
+        source: png::EncodingError,
+    },
 }

@@ -6,17 +6,21 @@
 //! - [`report`]: sections, tables and figures as one HTML page that needs
 //!   nothing else; [`report::reconstruction`] builds it for a ptychographic
 //!   reconstruction.
+//! - [`render`]: pictures of a turning volume, as PNG files and as one animated
+//!   PNG.
 //! - [`colour`]: the colour maps behind all of them.
 //!
 //! Everything is returned as bytes or text; nothing is read or written.
 //! Images are `(y, x)` in C order with rows growing downward, lengths are in
 //! metres, phases in radians.
 
+mod bitmap;
 pub mod colour;
 mod error;
 pub mod figure;
 pub mod format;
 pub mod plot;
+pub mod render;
 pub mod report;
 pub mod svg;
 

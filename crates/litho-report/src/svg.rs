@@ -4,7 +4,9 @@
 //! page's light or dark colours. No identifiers are used: any number of
 //! drawings can share one page.
 
+use crate::bitmap::{self, Manner, Mark};
 use crate::colour::Rgb;
+use crate::figure::Raster;
 use std::fmt::Write as _;
 
 /// Font of all drawings; the first one installed is taken.
@@ -16,6 +18,8 @@ pub struct Svg {
     width: f64,
     height: f64,
     body: String,
+    /// What was drawn; `None` if an image was among it.
+    marks: Option<Vec<Mark>>,
 }
 
 impl Svg {
@@ -31,7 +35,7 @@ impl Svg {
 
     /// The drawing as a file of its own; `title` is what assistive programs read.
     pub fn to_document(&self, title: &str) -> String {
-        let Self { width, height, body } = self;
+        let Self { width, height, body, .. } = self;
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" \
              font-family=\"{FONTS}\" role=\"img\"><title>{title}</title>\n{body}</svg>\n",
@@ -41,9 +45,14 @@ impl Svg {
         )
     }
 
+    /// The drawing as pixels on white; `None` if it has an image in it.
+    pub(crate) fn to_raster(&self) -> Option<Raster> {
+        self.marks.as_ref().map(|marks| bitmap::render(self, marks))
+    }
+
     /// The drawing as an element of an HTML page; `alt` describes it to who cannot see it.
     pub fn to_inline(&self, alt: &str) -> String {
-        let Self { width, height, body } = self;
+        let Self { width, height, body, .. } = self;
         format!(
             "<svg width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" font-family=\"{FONTS}\" role=\"img\" \
              aria-label=\"{alt}\">\n{body}</svg>\n",
@@ -138,29 +147,39 @@ impl Face {
 #[derive(Debug, Default)]
 pub(crate) struct Canvas {
     body: String,
+    marks: Vec<Mark>,
+    has_image: bool,
 }
 
 impl Canvas {
     /// The drawing on a sheet of this size.
     pub(crate) fn finish(self, width: f64, height: f64) -> Svg {
-        Svg { width, height, body: self.body }
+        let marks = (!self.has_image).then_some(self.marks);
+        Svg { width, height, body: self.body, marks }
     }
 
     /// Text whose middle line is at `y`.
     pub(crate) fn text(&mut self, (x, y): (f64, f64), anchor: Anchor, face: Face, text: &str) {
+        self.note((x, y), anchor, face, text, Manner::Level);
         self.text_with(&format!("x=\"{}\" y=\"{}\"", number(x), baseline(y, face)), anchor, face, text);
+    }
+
+    fn note(&mut self, at: (f64, f64), anchor: Anchor, face: Face, text: &str, manner: Manner) {
+        self.marks.push(Mark::Text { at, anchor, face, text: text.to_owned(), manner });
     }
 
     /// Text running upward, its middle line at `x`, its centre at `y`.
     pub(crate) fn text_upward(&mut self, (x, y): (f64, f64), face: Face, text: &str) {
         let place =
             format!("transform=\"translate({} {}) rotate(-90)\"", number(x + 0.35 * face.size()), number(y));
+        self.note((x, y), Anchor::Middle, face, text, Manner::Upward);
         self.text_with(&place, Anchor::Middle, face, text);
     }
 
     /// Text that stays readable over curves, its middle line at `y`.
     pub(crate) fn text_over(&mut self, (x, y): (f64, f64), anchor: Anchor, text: &str) {
         let place = format!("class=\"over\" x=\"{}\" y=\"{}\"", number(x), baseline(y, Face::Label));
+        self.note((x, y), anchor, Face::Label, text, Manner::Over);
         self.text_with(&place, anchor, Face::Label, text);
     }
 
@@ -176,6 +195,7 @@ impl Canvas {
 
     /// A path; `data` are SVG path commands, `attributes` its style.
     pub(crate) fn path(&mut self, data: &str, attributes: &str) {
+        self.marks.push(Mark::Path { data: data.to_owned(), style: attributes.to_owned() });
         self.push(format_args!("<path d=\"{data}\" {attributes}/>"));
     }
 
@@ -188,12 +208,19 @@ impl Canvas {
     /// A rectangle with its upper left corner at `at`.
     pub(crate) fn rect(&mut self, at: (f64, f64), size: (f64, f64), attributes: &str) {
         let [x, y, w, h] = [at.0, at.1, size.0, size.1].map(number);
+        let data = format!(
+            "M{x} {y}L{right} {y}L{right} {bottom}L{x} {bottom}Z",
+            right = number(at.0 + size.0),
+            bottom = number(at.1 + size.1)
+        );
+        self.marks.push(Mark::Path { data, style: attributes.to_owned() });
         self.push(format_args!("<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" {attributes}/>"));
     }
 
     /// A PNG image stretched over a rectangle.
     pub(crate) fn image(&mut self, at: (f64, f64), size: (f64, f64), png: &[u8], attributes: &str) {
         use base64::Engine as _;
+        self.has_image = true;
         let [x, y, w, h] = [at.0, at.1, size.0, size.1].map(number);
         let data = base64::engine::general_purpose::STANDARD.encode(png);
         self.push(format_args!(
@@ -204,6 +231,7 @@ impl Canvas {
 
     /// Begins an area outside of which nothing is drawn; coordinates stay those of the sheet.
     pub(crate) fn begin_clip(&mut self, at: (f64, f64), size: (f64, f64)) {
+        self.marks.push(Mark::Clip { at, size });
         let [x, y, w, h] = [at.0, at.1, size.0, size.1].map(number);
         self.push(format_args!(
             "<svg x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" viewBox=\"{x} {y} {w} {h}\" \
@@ -213,6 +241,7 @@ impl Canvas {
 
     /// Ends the area begun last.
     pub(crate) fn end_clip(&mut self) {
+        self.marks.push(Mark::Open);
         self.push(format_args!("</svg>"));
     }
 

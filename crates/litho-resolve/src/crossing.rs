@@ -61,11 +61,16 @@ pub const LOWEST_FREQUENCY: f64 = 0.01;
 /// pixel, rising), by linear interpolation of their difference. Points that are
 /// NaN or below [`LOWEST_FREQUENCY`] are passed over.
 pub fn crossings(frequency: &[f64], curve: &[f64], threshold: &[f64]) -> Limits {
+    crossings_from(LOWEST_FREQUENCY, frequency, curve, threshold)
+}
+
+/// [`crossings`] of which only those at `lowest` and above count.
+pub fn crossings_from(lowest: f64, frequency: &[f64], curve: &[f64], threshold: &[f64]) -> Limits {
     let points: Vec<(f64, f64)> = frequency
         .iter()
         .zip(curve.iter().zip(threshold))
         .map(|(&f, (c, t))| (f, c - t))
-        .filter(|(f, d)| *f >= LOWEST_FREQUENCY && d.is_finite())
+        .filter(|(f, d)| *f >= lowest && d.is_finite())
         .collect();
     let between = |i: usize| {
         let ((f0, d0), (f1, d1)) = (points[i], points[i + 1]);

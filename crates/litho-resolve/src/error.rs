@@ -77,6 +77,56 @@ pub enum ResolveError {
         /// Column.
         x: usize,
     },
+    /// Two volumes that must have one shape do not.
+    #[error(
+        "{operation}: the first volume has {first_shape:?} voxels, the second {second_shape:?}; give both one shape"
+    )]
+    VolumeMismatch {
+        /// What was being computed.
+        operation: &'static str,
+        /// Shape (nz, ny, nx) of the first.
+        first_shape: (usize, usize, usize),
+        /// Shape (nz, ny, nx) of the second.
+        second_shape: (usize, usize, usize),
+    },
+    /// A volume is too small to compute anything on.
+    #[error(
+        "{operation}: volumes of {shape:?} voxels (z, y, x), at least {minimum} along each side are needed"
+    )]
+    VolumeTooSmall {
+        /// What was being computed.
+        operation: &'static str,
+        /// Shape (nz, ny, nx).
+        shape: (usize, usize, usize),
+        /// Smallest side allowed.
+        minimum: usize,
+    },
+    /// A point lies outside a volume.
+    #[error(
+        "{operation}: point {point:?} (z, y, x) lies outside the volume of {shape:?} voxels; choose it inside"
+    )]
+    OutsideVolume {
+        /// What was being computed.
+        operation: &'static str,
+        /// The point (z, y, x).
+        point: [f64; 3],
+        /// Shape (nz, ny, nx).
+        shape: (usize, usize, usize),
+    },
+    /// A volume holds NaN or infinity.
+    #[error("{operation}: voxel ({z}, {y}, {x}) of {volume} is not finite; cut the volume to good voxels")]
+    VoxelNotFinite {
+        /// What was being computed.
+        operation: &'static str,
+        /// Name of the volume.
+        volume: &'static str,
+        /// Slice.
+        z: usize,
+        /// Row.
+        y: usize,
+        /// Column.
+        x: usize,
+    },
     /// Nothing but zeros (or nothing but a constant) where structure is needed.
     #[error("{operation}: {what}; choose a region with signal")]
     NoSignal {

@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2};
 /// those of its eight neighbours that have a number. `None` if no pixel has one.
 ///
 /// The fill is smooth, so that the rim of a hole is no edge that holds a moving image in place.
-pub(crate) fn filled(image: ArrayView2<'_, f32>) -> Option<Array2<f64>> {
+pub fn filled(image: ArrayView2<'_, f32>) -> Option<Array2<f64>> {
     let mut values = image.mapv(|v| if v.is_finite() { f64::from(v) } else { f64::NAN });
     let mut empty: Vec<(usize, usize)> =
         values.indexed_iter().filter(|(_, v)| v.is_nan()).map(|(at, _)| at).collect();

@@ -1,4 +1,4 @@
-//! How good is a reconstruction? Fourier ring correlation, phase retrieval
+//! How good is a reconstruction? Fourier ring and shell correlation, phase retrieval
 //! transfer function and edge widths, with the registration and the removal of
 //! ptychography's free gauge (scale, phase, ramp, shift) that they stand on;
 //! the alignment of energy stacks, which uses it; and the test that tells how the detector lies relative to the scan.
@@ -13,7 +13,9 @@ pub mod centre_of_mass;
 pub mod crossing;
 pub mod edge;
 pub mod error;
+pub mod fill;
 pub mod frc;
+pub mod fsc;
 pub mod gauge;
 pub mod object_error;
 pub mod orientation;
@@ -23,11 +25,12 @@ pub mod register;
 pub mod resample;
 pub mod rings;
 pub mod solve;
+pub mod volume_profile;
 pub mod window;
 
 mod apodised;
 mod erf;
-mod fill;
+
 mod fourier;
 mod low_rank;
 mod peak;

@@ -23,13 +23,16 @@ mod fourier;
 pub mod grains;
 pub mod grid;
 mod illumination;
+pub mod lfp;
 mod modes;
+pub mod nmc;
 pub mod optics;
 pub mod phantom;
 pub mod positions;
 pub mod propagation;
 pub mod scan;
 pub mod siemens;
+pub mod tilts;
 mod validate;
 pub mod vanadium;
 

@@ -32,6 +32,11 @@ impl Constraint {
         Self { range: settings.range, support }
     }
 
+    /// The bounds.
+    pub(crate) fn range(&self) -> Option<[f32; 2]> {
+        self.range
+    }
+
     /// True if nothing is asked of the voxels.
     pub(crate) fn is_none(&self) -> bool {
         self.range.is_none() && self.support.is_none()

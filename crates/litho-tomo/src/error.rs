@@ -1,5 +1,6 @@
 //! What can go wrong between projections and volumes.
 
+use litho_types::scattering::ScatteringError;
 use thiserror::Error;
 
 /// Errors of every operation in this crate.
@@ -76,6 +77,51 @@ pub enum TomoError {
     Slices {
         /// What the sink says.
         message: String,
+    },
+    /// Too few projections for what is wanted.
+    #[error("{operation}: {found} projections, at least {wanted} at different angles are needed; give more")]
+    TooFewAngles {
+        /// What was being computed.
+        operation: &'static str,
+        /// Projections given.
+        found: usize,
+        /// Projections needed.
+        wanted: usize,
+    },
+    /// No number is left to compute with.
+    #[error("{operation}: no number counts; choose a region with finite numbers in it")]
+    NothingCounts {
+        /// What was being computed.
+        operation: &'static str,
+    },
+    /// One quantity cannot be turned into another.
+    #[error("quantities of voxels: {from} cannot be turned into {to}; reconstruct the one that is wanted")]
+    Quantity {
+        /// What the volume holds.
+        from: &'static str,
+        /// What was asked for.
+        to: &'static str,
+    },
+    /// The voxel's edge is unknown.
+    #[error(
+        "quantities of voxels: the volume does not say how large a voxel is; give the pixel of the projections"
+    )]
+    NoVoxel,
+    /// Mass density needs a composition.
+    #[error("quantities of voxels: mass density needs a composition; give a formula such as LiCoO2")]
+    NoComposition,
+    /// A table of the elements failed.
+    #[error(transparent)]
+    Scattering(#[from] ScatteringError),
+    /// A rectangle reaches beyond the projections.
+    #[error("{operation}: the rectangle {rectangle} reaches beyond projections of {}×{} pixels; choose it inside", shape.0, shape.1)]
+    OutsideProjection {
+        /// What was being computed.
+        operation: &'static str,
+        /// The rectangle in words.
+        rectangle: String,
+        /// Rows and columns of a projection.
+        shape: (usize, usize),
     },
     /// The computation was asked to stop.
     #[error("{operation} was interrupted")]

@@ -74,6 +74,17 @@ impl Geometry {
         Ok(Self { axis, ..self.clone() })
     }
 
+    /// The same angles on another grid.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn resampled(&self, detector: usize, size: usize, axis: f64) -> Result<Self, TomoError> {
+        if detector == 0 || size == 0 {
+            return Err(TomoError::Empty { detector, size });
+        }
+        Self { detector, size, ..self.clone() }.with_axis(axis)
+    }
+
     /// The rays of some of the angles, by place; they need not ascend.
     #[must_use]
     pub fn select(&self, places: &[usize]) -> Self {

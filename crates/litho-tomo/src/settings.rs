@@ -35,15 +35,55 @@ pub enum Method {
         /// Window of the ramp filter.
         filter: Filter,
     },
-    /// Filtered back-projection of the derivative of the projections along x, per pixel: no unwrapping is needed.
+    /// Filtered back-projection of the derivative of the projections along x: a pixel holds what the line integral gains
+    /// across it. A phase needs no unwrapping for it.
     FbpFromDerivative {
         /// Window of the Hilbert filter.
+        filter: Filter,
+    },
+    /// Filtered back-projection by Fourier transforms: quicker for slices of about a thousand voxels and more.
+    Fourier {
+        /// Window of the ramp filter.
         filter: Filter,
     },
     /// Conjugate gradients on the normal equations, each slice with its own steps.
     Cgls {
         /// Iterations.
         iterations: usize,
+    },
+    /// Kaczmarz: one ray after the other, with the angles in golden-ratio order.
+    Art {
+        /// Iterations, each over all rays.
+        iterations: usize,
+        /// Part of a ray's residual that is corrected, in (0, 2).
+        relaxation: f32,
+    },
+    /// Simultaneous iterations over some angles at a time, evenly spread.
+    Sart {
+        /// Iterations, each over all angles.
+        iterations: usize,
+        /// Part of the residual that is corrected, in (0, 2).
+        relaxation: f32,
+        /// Angles corrected together; 1 is SART, more are ordered subsets.
+        block: usize,
+    },
+    /// Least squares with small total variation of every slice.
+    Tv {
+        /// Iterations, each over all angles.
+        iterations: usize,
+        /// By how much an iteration flattens, in the unit of voxels: a hundredth of the object's values is much.
+        strength: f32,
+        /// Angles corrected together.
+        block: usize,
+    },
+    /// For a missing wedge: small total variation, bounds and support, taken over only at frequencies no projection measured.
+    Wedge {
+        /// Iterations, each over all angles.
+        iterations: usize,
+        /// By how much an iteration flattens, in the unit of voxels: a hundredth of the object's values is much.
+        strength: f32,
+        /// Angles corrected together.
+        block: usize,
     },
     /// Simultaneous iterations: `x += C Aᵀ R (b − A x)`, R and C the inverse sums of A's rows and columns.
     Sirt {
@@ -95,16 +135,35 @@ impl Method {
         match self {
             Self::Fbp { .. } => "filtered back-projection",
             Self::FbpFromDerivative { .. } => "filtered back-projection of derivatives",
+            Self::Fourier { .. } => "Fourier method",
             Self::Cgls { .. } => "CGLS",
             Self::Sirt { .. } => "SIRT",
+            Self::Art { .. } => "ART",
+            Self::Sart { .. } => "SART",
+            Self::Tv { .. } => "total variation",
+            Self::Wedge { .. } => "wedge prior",
+        }
+    }
+
+    /// Layers of slices that are worked on side by side: methods that cannot share a layer's work among threads share
+    /// layers.
+    pub(crate) fn layers_at_once(&self, threads: usize) -> usize {
+        match self {
+            Self::Art { .. } | Self::Sart { .. } | Self::Tv { .. } | Self::Wedge { .. } => threads.max(1),
+            _ => 1,
         }
     }
 
     /// Iterations asked for; 1 for methods without.
     pub fn iterations(&self) -> usize {
         match *self {
-            Self::Fbp { .. } | Self::FbpFromDerivative { .. } => 1,
-            Self::Cgls { iterations } | Self::Sirt { iterations } => iterations,
+            Self::Fbp { .. } | Self::FbpFromDerivative { .. } | Self::Fourier { .. } => 1,
+            Self::Cgls { iterations }
+            | Self::Sirt { iterations }
+            | Self::Art { iterations, .. }
+            | Self::Sart { iterations, .. }
+            | Self::Tv { iterations, .. }
+            | Self::Wedge { iterations, .. } => iterations,
         }
     }
 }
@@ -114,6 +173,25 @@ impl Settings {
     pub(crate) fn check(&self, geometry: &Geometry, depth: usize) -> Result<(), TomoError> {
         if self.method.iterations() == 0 {
             return Err(setting("the number of iterations", 0.0, "give at least 1"));
+        }
+        if let Method::Art { relaxation, .. } | Method::Sart { relaxation, .. } = self.method
+            && !(relaxation > 0.0 && relaxation < 2.0)
+        {
+            return Err(setting("the relaxation", relaxation.into(), "give a number between 0 and 2"));
+        }
+        if let Method::Tv { strength, .. } | Method::Wedge { strength, .. } = self.method
+            && !(strength > 0.0 && strength.is_finite())
+        {
+            return Err(setting(
+                "the strength of flattening",
+                strength.into(),
+                "give a positive number; CGLS flattens nothing",
+            ));
+        }
+        if let Method::Sart { block: 0, .. } | Method::Tv { block: 0, .. } | Method::Wedge { block: 0, .. } =
+            self.method
+        {
+            return Err(setting("the number of angles corrected together", 0.0, "give at least 1"));
         }
         if let Some([low, high]) = self.range {
             if low.is_nan() || low > 0.0 && !matches!(self.support, Support::Everywhere) {

@@ -123,14 +123,9 @@ impl Sheet {
         let (start, len) = (self.above * stride, self.rows * stride);
         &mut self.cells[start..start + len]
     }
-
-    /// Zero everywhere.
-    pub(crate) fn clear(&mut self) {
-        self.cells.fill(Cell::ZERO);
-    }
 }
 
 /// An odd number of cells, so that neighbouring rows do not fall onto the same lines of a cache.
-fn stride(width: usize) -> usize {
+pub(crate) fn stride(width: usize) -> usize {
     (width + BEFORE + AFTER) | 1
 }

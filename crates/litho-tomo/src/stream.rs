@@ -8,9 +8,10 @@ use crate::methods::{Problem, solve};
 use crate::project::check_projections;
 use crate::settings::{OPERATION, Settings};
 use crate::sheet::SLICES;
-use crate::track::{Residuals, Track};
+use crate::track::{Residuals, Teller, Track};
 use litho_types::observer::{CancelToken, Observer};
 use ndarray::{Array3, ArrayView3, s};
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// Where projections are read from, some rows of all of them at a time.
@@ -41,7 +42,7 @@ pub trait Slices {
     fn write(&mut self, places: Range<usize>, slices: ArrayView3<f32>) -> Result<(), TomoError>;
 }
 
-/// Reconstructs a volume layer by layer: no more than one layer of it is in memory. Gives the residual
+/// Reconstructs a volume layer by layer: no more of it is in memory than [`memory`](crate::memory()) says. Gives the residual
 /// `‖A x − b‖/‖b‖` after each iteration, over all slices; it is empty for methods without iterations.
 ///
 /// # Errors
@@ -58,36 +59,59 @@ pub fn reconstruct_layers(
     let depth = rows.depth();
     settings.check(geometry, depth)?;
     let problem = Problem::new(geometry, settings);
-    let layers = depth.div_ceil(SLICES);
+    let layers: Vec<Range<usize>> =
+        (0..depth).step_by(SLICES).map(|start| start..depth.min(start + SLICES)).collect();
+    let total = layers.len() * settings.method.iterations();
+    observer.begin(settings.method.name(), 0, total);
+    let teller = Teller::new(observer, total, cancel);
     let mut residuals = Residuals::default();
-    let iterations = settings.method.iterations();
-    observer.begin(settings.method.name(), 0, layers * iterations);
-    for layer in 0..layers {
-        let places = layer * SLICES..depth.min((layer + 1) * SLICES);
-        let projections = rows.read(places.clone())?;
-        check_projections(OPERATION, &projections.view(), geometry)?;
-        let weights = rows.weights(places.clone())?;
-        if let Some(weights) = &weights {
-            same_shape(weights, &projections)?;
+    for side_by_side in layers.chunks(settings.method.layers_at_once(rayon::current_num_threads())) {
+        let batches = side_by_side
+            .iter()
+            .map(|places| read(rows, places.clone(), geometry))
+            .collect::<Result<Vec<_>, _>>()?;
+        let found = batches
+            .into_par_iter()
+            .map(|batch| layer(&problem, &batch, geometry, settings, &teller))
+            .collect::<Result<Vec<_>, _>>()?;
+        for (places, (volume, squares)) in side_by_side.iter().zip(found) {
+            residuals.add(squares);
+            slices.write(places.clone(), volume.view())?;
         }
-        let batch = Batch::new(
-            OPERATION,
-            projections.view(),
-            weights.as_ref().map(|weights| weights.view()),
-            places.start,
-        )?;
-        drop((projections, weights));
-        let constraint = Constraint::new(settings, geometry, places.start, places.len());
-        let mut track = Track::new(&batch, settings.stop, layer, layers, iterations, observer, cancel);
-        let found = solve(&problem, &batch, &constraint, &mut track)?;
-        residuals.add(track.into_squares());
-        slices.write(places.clone(), volume_of(&found, places.len()).view())?;
     }
     observer.end();
     Ok(residuals.relative())
 }
 
-fn same_shape(weights: &Array3<f32>, projections: &Array3<f32>) -> Result<(), TomoError> {
+/// Reads a layer's rows.
+fn read(rows: &mut dyn Rows, places: Range<usize>, geometry: &Geometry) -> Result<Batch, TomoError> {
+    let projections = rows.read(places.clone())?;
+    check_projections(OPERATION, &projections.view(), geometry)?;
+    let weights = rows.weights(places.clone())?;
+    if let Some(weights) = &weights {
+        same_shape(&weights.view(), &projections.view())?;
+    }
+    Batch::new(OPERATION, projections.view(), weights.as_ref().map(|weights| weights.view()), places.start)
+}
+
+/// A layer's slices, and the squares of its data and residuals.
+type Layer = (Array3<f32>, (f64, Vec<f64>));
+
+/// Reconstructs a layer.
+fn layer(
+    problem: &Problem,
+    batch: &Batch,
+    geometry: &Geometry,
+    settings: &Settings,
+    teller: &Teller,
+) -> Result<Layer, TomoError> {
+    let constraint = Constraint::new(settings, geometry, batch.first, batch.slices);
+    let mut track = Track::new(batch, settings.stop, settings.method.iterations(), teller);
+    let found = solve(problem, batch, &constraint, &mut track)?;
+    Ok((volume_of(&found, batch.slices), track.into_squares()))
+}
+
+fn same_shape(weights: &ArrayView3<f32>, projections: &ArrayView3<f32>) -> Result<(), TomoError> {
     if weights.dim() == projections.dim() {
         return Ok(());
     }
@@ -122,15 +146,8 @@ pub fn reconstruct(
     cancel: &CancelToken,
 ) -> Result<Reconstruction, TomoError> {
     check_projections(OPERATION, &projections, geometry)?;
-    if let Some(weights) = &weights
-        && weights.dim() != projections.dim()
-    {
-        return Err(TomoError::Shape {
-            operation: OPERATION,
-            array: "the weights",
-            found: weights.shape().to_vec(),
-            wanted: projections.shape().to_vec(),
-        });
+    if let Some(weights) = &weights {
+        same_shape(weights, &projections)?;
     }
     let size = geometry.size();
     let mut volume = Array3::zeros((projections.dim().1, size, size));

@@ -1,6 +1,6 @@
 //! Sums over all cells of sheets, slice by slice, in a fixed order, and slice-by-slice combinations of sheets.
 
-use crate::sheet::{Cell, SLICES, Sheet};
+use crate::sheet::{BEFORE, Cell, SLICES, Sheet};
 use rayon::prelude::*;
 
 /// One number per slice.
@@ -121,6 +121,35 @@ pub(crate) fn add_scaled(a: &mut Sheet, b: &Sheet, factors: &[f32]) {
         for ((a, b), &factor) in a.iter_mut().zip(b).zip(factors) {
             for (a, &b) in a.slices_mut().iter_mut().zip(b.slices()) {
                 *a += b * factor;
+            }
+        }
+    });
+}
+
+/// `a ← a + factor b / sums` in the rows of slices; nothing where a sum is that of a voxel no ray meets.
+pub(crate) fn add_quotients(a: &mut Sheet, b: &Sheet, sums: &[f32], factor: f32) {
+    // A weight below this is the rounding of a ray that touches a corner.
+    const LEAST: f32 = 1e-5;
+    let (stride, width) = (a.stride(), a.width());
+    a.padded_rows_mut().par_chunks_mut(stride).enumerate().for_each(|(row, cells)| {
+        let sums = &sums[row * stride + BEFORE..][..width];
+        for ((a, b), &sum) in cells[BEFORE..].iter_mut().zip(b.row(row)).zip(sums) {
+            let factor = if sum > LEAST { factor / sum } else { 0.0 };
+            for (a, &b) in a.slices_mut().iter_mut().zip(b.slices()) {
+                *a += b * factor;
+            }
+        }
+    });
+}
+
+/// `ahead ← next + momentum (next − x)`, `x ← next`.
+pub(crate) fn go_on(ahead: &mut Sheet, x: &mut Sheet, next: &Sheet, momentum: f32) {
+    let others = x.cells_mut().par_chunks_mut(TASK).zip(next.cells().par_chunks(TASK));
+    ahead.cells_mut().par_chunks_mut(TASK).zip(others).for_each(|(ahead, (x, next))| {
+        for ((ahead, x), next) in ahead.iter_mut().zip(x).zip(next) {
+            for ((ahead, x), &next) in ahead.slices_mut().iter_mut().zip(x.slices_mut()).zip(next.slices()) {
+                *ahead = next + momentum * (next - *x);
+                *x = next;
             }
         }
     });

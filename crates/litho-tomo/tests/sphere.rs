@@ -89,6 +89,7 @@ fn check(name: &str, settings: &Settings, geometry: &Geometry, data: &Array3<f32
 fn filtered_back_projection() -> Result<(), TomoError> {
     let geometry = Geometry::new(&half_turn(), SIZE, SIZE, AXIS)?;
     let data = projections(&geometry, chord);
+    check("Fourier", &Settings::new(Method::Fourier { filter: Filter::RamLak }), &geometry, &data)?;
     for filter in [Filter::RamLak, Filter::SheppLogan, Filter::Cosine, Filter::Hamming, Filter::Hann] {
         check(&format!("{filter:?}"), &Settings::new(Method::Fbp { filter }), &geometry, &data)?;
     }
@@ -111,6 +112,26 @@ fn filtered_back_projection_of_differences() -> Result<(), TomoError> {
 fn iterations() -> Result<(), TomoError> {
     let geometry = Geometry::new(&half_turn(), SIZE, SIZE, AXIS)?;
     let data = projections(&geometry, chord);
+    check("ART", &Settings::new(Method::Art { iterations: 20, relaxation: 0.1 }), &geometry, &data)?;
+    check(
+        "SART",
+        &Settings::new(Method::Sart { iterations: 20, relaxation: 0.5, block: 1 }),
+        &geometry,
+        &data,
+    )?;
+    check(
+        "OS",
+        &Settings::new(Method::Sart { iterations: 20, relaxation: 1.0, block: 10 }),
+        &geometry,
+        &data,
+    )?;
+    check("TV", &Settings::new(Method::Tv { iterations: 30, strength: 1e-4, block: 10 }), &geometry, &data)?;
+    check(
+        "wedge",
+        &Settings::new(Method::Wedge { iterations: 20, strength: 1e-4, block: 10 }),
+        &geometry,
+        &data,
+    )?;
     check("CGLS", &Settings::new(Method::Cgls { iterations: 20 }), &geometry, &data)?;
     check("SIRT", &Settings::new(Method::Sirt { iterations: 100 }), &geometry, &data)
 }

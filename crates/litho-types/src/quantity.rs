@@ -6,6 +6,8 @@ use std::fmt;
 pub const HC_EV_METRES: f64 = 1.239_841_984e-6;
 /// Classical electron radius, m (CODATA 2018).
 pub const ELECTRON_RADIUS_METRES: f64 = 2.817_940_326_2e-15;
+/// Avogadro constant, 1/mol (SI 2019, exact).
+pub const AVOGADRO_PER_MOLE: f64 = 6.022_140_76e23;
 /// Joules in one electronvolt (SI 2019, exact).
 pub const JOULES_PER_EV: f64 = 1.602_176_634e-19;
 

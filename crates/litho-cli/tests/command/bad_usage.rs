@@ -20,6 +20,10 @@ fn flags_and_names_nobody_knows() {
     bench.refused(&[&vanadium[..], &["--regime", "near"]].concat(), 2, &["--regime", "simulate scan"]);
     bench.refused(&[&vanadium[..], &["--samples", "P1,Q1"]].concat(), 2, &["Q1", "P1, P2, P3", "LiVO3"]);
     bench.refused(&[&vanadium[..], &["--dose", "0"]].concat(), 2, &["--dose", "above zero"]);
+    bench.refused(&[&vanadium[..], &["--projections"]].concat(), 2, &["--projections", "simulate lfp"]);
+    let nmc = ["simulate", "nmc", "-o", "new", "--size", "tiny"];
+    bench.refused(&[&nmc[..], &["--samples", "P1"]].concat(), 2, &["--samples", "simulate vanadium"]);
+    bench.refused(&[&nmc[..], &["--photons", "-1"]].concat(), 2, &["photons", "above zero"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod complex;
 mod data;
 mod file;
+mod place;
 mod slab;
 mod spec;
 mod value;
@@ -15,5 +16,6 @@ pub use value::read_real;
 
 pub use data::{ArrayData, AttrValue};
 pub(crate) use file::H5File;
+pub(crate) use place::{Place, located};
 pub(crate) use value::{Located, describe};
 pub(crate) use writer::H5Writer;

@@ -3,6 +3,7 @@
 use super::data::{ArrayData, AttrValue};
 use crate::error::IoError;
 use hdf5::types::VarLenUnicode;
+use hdf5::{Hyperslab, Selection, SliceOrIndex};
 use litho_types::frames::Frames;
 use ndarray::{ArrayView1, ArrayViewD, arr0};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,16 @@ const COMPRESS_FROM_BYTES: usize = 16 << 10;
 const DEFLATE_LEVEL: u8 = 4;
 /// Largest chunk along each of the last two axes.
 const CHUNK_SIDE: usize = 256;
+
+/// How an array lies in the file.
+enum Layout {
+    /// Compressed if it is large.
+    Compact,
+    /// Compressed, in chunks of this shape.
+    Chunks(Vec<usize>),
+    /// As it is, in one piece.
+    Plain,
+}
 
 /// An HDF5 file under construction beside its final place.
 pub(crate) struct H5Writer {
@@ -52,21 +63,63 @@ impl H5Writer {
 
     /// Writes an array; large ones are compressed.
     pub(crate) fn array<'a>(&self, path: &str, data: impl Into<ArrayData<'a>>) -> Result<(), IoError> {
-        match data.into() {
-            ArrayData::U8(a) => self.put(path, a, None),
-            ArrayData::U16(a) => self.put(path, a, None),
-            ArrayData::U32(a) => self.put(path, a, None),
-            ArrayData::F32(a) => self.put(path, a, None),
-            ArrayData::F64(a) => self.put(path, a, None),
-            ArrayData::C32(a) => self.put(path, a, None),
+        self.put_data(path, data.into(), &Layout::Compact)
+    }
+
+    /// Writes an array in one piece, uncompressed.
+    pub(crate) fn plain_array(&self, path: &str, data: ArrayData<'_>) -> Result<(), IoError> {
+        self.put_data(path, data, &Layout::Plain)
+    }
+
+    fn put_data(&self, path: &str, data: ArrayData<'_>, layout: &Layout) -> Result<(), IoError> {
+        match data {
+            ArrayData::U8(a) => self.put(path, a, layout),
+            ArrayData::U16(a) => self.put(path, a, layout),
+            ArrayData::U32(a) => self.put(path, a, layout),
+            ArrayData::F32(a) => self.put(path, a, layout),
+            ArrayData::F64(a) => self.put(path, a, layout),
+            ArrayData::C32(a) => self.put(path, a, layout),
         }
+    }
+
+    /// Makes a dataset of single-precision numbers, to be filled slab by slab.
+    pub(crate) fn reserve(&self, path: &str, shape: &[usize]) -> Result<(), IoError> {
+        let builder = self.file.new_dataset::<f32>();
+        builder.shape(shape).create(path).map(drop).map_err(|e| self.fail(path, e))
+    }
+
+    /// Fills part of a reserved dataset, from index `start` of its first axis on.
+    pub(crate) fn put_slab(
+        &self,
+        path: &str,
+        start: usize,
+        slab: ArrayViewD<'_, f32>,
+    ) -> Result<(), IoError> {
+        let dataset = self.file.dataset(path).map_err(|e| self.fail(path, e))?;
+        let shape = dataset.shape();
+        let fits = shape.len() == slab.ndim()
+            && shape.get(1..) == slab.shape().get(1..)
+            && slab.shape().first().is_some_and(|n| start.checked_add(*n).is_some_and(|end| end <= shape[0]));
+        if !fits {
+            let reason =
+                format!("a slab of shape {:?} from {start} on does not fit into {shape:?}", slab.shape());
+            return Err(self.fail(path, reason));
+        }
+        if slab.is_empty() {
+            return Ok(());
+        }
+        let rows = SliceOrIndex::from(start..start + slab.shape()[0]);
+        let axes = std::iter::once(rows).chain(shape[1..].iter().map(|_| SliceOrIndex::from(..)));
+        let selection = Selection::from(Hyperslab::from(axes.collect::<Vec<_>>()));
+        let slab = slab.as_standard_layout();
+        dataset.write_slice(slab.view(), selection).map_err(|e| self.fail(path, e))
     }
 
     /// Writes frames compressed, one frame to a chunk.
     pub(crate) fn frames(&self, path: &str, frames: &Frames) -> Result<(), IoError> {
         let (ny, nx) = frames.shape();
-        let chunk = Some(vec![1, ny, nx]);
-        litho_types::with_frames!(frames, a => self.put(path, a.view().into_dyn(), chunk), _ => {
+        let chunk = Layout::Chunks(vec![1, ny, nx]);
+        litho_types::with_frames!(frames, a => self.put(path, a.view().into_dyn(), &chunk), _ => {
             Err(self.fail(path, "the frames stream from a disk; read the scan into memory to write it"))
         })
     }
@@ -75,13 +128,17 @@ impl H5Writer {
         &self,
         path: &str,
         array: ArrayViewD<'_, T>,
-        chunk: Option<Vec<usize>>,
+        layout: &Layout,
     ) -> Result<(), IoError> {
         let array = array.as_standard_layout();
         let mut builder = self.file.new_dataset_builder();
         let large = array.len() * size_of::<T>() >= COMPRESS_FROM_BYTES;
-        if !array.is_empty() && array.ndim() > 0 && (large || chunk.is_some()) {
-            let chunk = chunk.unwrap_or_else(|| chunk_of(array.shape()));
+        let chunk = match layout {
+            Layout::Compact => large.then(|| chunk_of(array.shape())),
+            Layout::Chunks(chunk) => Some(chunk.clone()),
+            Layout::Plain => None,
+        };
+        if let Some(chunk) = chunk.filter(|_| !array.is_empty() && array.ndim() > 0) {
             builder = builder.chunk(chunk).shuffle().deflate(DEFLATE_LEVEL);
         }
         builder.with_data(array.view()).create(path).map(drop).map_err(|e| self.fail(path, e))

@@ -44,7 +44,8 @@ fn put<T: Copy, const N: usize>(
     array.iter().try_for_each(|value| file.write_all(&bytes(*value)))
 }
 
-fn header(descr: &str, shape: &[usize]) -> Vec<u8> {
+/// Magic string, version, and the dictionary of type and shape, in C order.
+pub(crate) fn header(descr: &str, shape: &[usize]) -> Vec<u8> {
     let axes: Vec<String> = shape.iter().map(|n| format!("{n},")).collect();
     let mut text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}), }}", axes.join(" "));
     let padding = (ALIGNMENT - (PREAMBLE + text.len() + 1) % ALIGNMENT) % ALIGNMENT;

@@ -3,8 +3,8 @@
 use super::{MAPS, MEANING, Map, MapSet, SIGMA, STATUS, StatusMap, Table, TableData};
 use crate::error::IoError;
 use crate::h5::H5File;
+use crate::sample_pixel::pixel_from_axes;
 use crate::scan::LengthUnit;
-use crate::stack::pixel_from_axes;
 use ndarray::{Array2, Ix2};
 use std::path::Path;
 

@@ -4,7 +4,7 @@ use super::{MAPS, MEANING, Map, MapSet, SIGMA, STATUS, StatusMap, TableData};
 use crate::error::IoError;
 use crate::h5::ArrayData;
 use crate::nexus::{Axis, NexusWriter};
-use crate::stack::image_axes;
+use crate::sample_pixel::image_axes;
 use std::collections::HashSet;
 
 /// Puts maps, status and tables into a result file. The first map is the one a viewer opens; the others are

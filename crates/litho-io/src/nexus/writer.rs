@@ -2,6 +2,7 @@
 
 use crate::error::IoError;
 use crate::h5::{ArrayData, AttrValue, H5Writer};
+use ndarray::ArrayViewD;
 use std::path::Path;
 
 /// One axis of an array: a name, and the coordinate of every index.
@@ -70,7 +71,69 @@ impl NexusWriter {
         long_name: &str,
     ) -> Result<(), IoError> {
         let data = data.into();
-        self.check_axes(path, axes, data.shape())?;
+        self.axes_of_group(path, signal, axes, data.shape())?;
+        self.array(&format!("{path}/{signal}"), data, unit)?;
+        self.signal_written(path, signal, long_name)
+    }
+
+    /// As [`data_group`](Self::data_group), uncompressed and in one piece, so that any rows of it are read fast.
+    ///
+    /// # Errors
+    /// [`IoError`] if the axes do not fit the array, or HDF5 cannot write.
+    pub fn plain_data_group<'a>(
+        &mut self,
+        path: &str,
+        signal: &str,
+        axes: &[Axis<'_>],
+        data: impl Into<ArrayData<'a>>,
+        unit: &str,
+        long_name: &str,
+    ) -> Result<(), IoError> {
+        let data = data.into();
+        self.axes_of_group(path, signal, axes, data.shape())?;
+        let dataset = format!("{path}/{signal}");
+        self.file.plain_array(&dataset, data)?;
+        self.unit_of(&dataset, unit)?;
+        self.signal_written(path, signal, long_name)
+    }
+
+    /// As [`plain_data_group`](Self::plain_data_group), for single-precision numbers that
+    /// [`put_slab`](Self::put_slab) brings later.
+    ///
+    /// # Errors
+    /// [`IoError`] if the axes do not fit the shape, or HDF5 cannot write.
+    pub fn reserve_data_group(
+        &mut self,
+        path: &str,
+        signal: &str,
+        axes: &[Axis<'_>],
+        shape: &[usize],
+        unit: &str,
+        long_name: &str,
+    ) -> Result<(), IoError> {
+        self.axes_of_group(path, signal, axes, shape)?;
+        let dataset = format!("{path}/{signal}");
+        self.file.reserve(&dataset, shape)?;
+        self.unit_of(&dataset, unit)?;
+        self.signal_written(path, signal, long_name)
+    }
+
+    /// Writes `slab` into a reserved array from index `start` of its first axis on.
+    ///
+    /// # Errors
+    /// [`IoError`] if it does not fit there, or HDF5 cannot write.
+    pub fn put_slab(&mut self, path: &str, start: usize, slab: ArrayViewD<'_, f32>) -> Result<(), IoError> {
+        self.file.put_slab(path, start, slab)
+    }
+
+    fn axes_of_group(
+        &mut self,
+        path: &str,
+        signal: &str,
+        axes: &[Axis<'_>],
+        shape: &[usize],
+    ) -> Result<(), IoError> {
+        self.check_axes(path, axes, shape)?;
         self.group(path, "NXdata")?;
         self.file.attr(path, "signal", signal)?;
         let names: Vec<&str> = axes.iter().map(|axis| axis.name).collect();
@@ -83,13 +146,20 @@ impl NexusWriter {
             }
             self.file.attr(path, &format!("{}_indices", axis.name), index as i64)?;
         }
-        self.array(&format!("{path}/{signal}"), data, unit)?;
+        Ok(())
+    }
+
+    fn signal_written(&mut self, path: &str, signal: &str, long_name: &str) -> Result<(), IoError> {
         self.file.attr(&format!("{path}/{signal}"), "long_name", long_name)?;
         if !self.has_default {
             self.file.attr("/entry", "default", path.trim_start_matches("/entry/"))?;
             self.has_default = true;
         }
         Ok(())
+    }
+
+    fn unit_of(&self, dataset: &str, unit: &str) -> Result<(), IoError> {
+        if unit.is_empty() { Ok(()) } else { self.file.attr(dataset, "units", unit) }
     }
 
     /// Writes one more array, for instance a second signal of an `NXdata` group.
@@ -104,7 +174,7 @@ impl NexusWriter {
     ) -> Result<(), IoError> {
         self.parents_of(path)?;
         self.file.array(path, data)?;
-        if unit.is_empty() { Ok(()) } else { self.file.attr(path, "units", unit) }
+        self.unit_of(path, unit)
     }
 
     /// Writes a number, a text or a short list as a dataset; `unit` may be empty.
@@ -114,7 +184,7 @@ impl NexusWriter {
     pub fn dataset(&mut self, path: &str, value: impl Into<AttrValue>, unit: &str) -> Result<(), IoError> {
         self.parents_of(path)?;
         self.file.value(path, value)?;
-        if unit.is_empty() { Ok(()) } else { self.file.attr(path, "units", unit) }
+        self.unit_of(path, unit)
     }
 
     /// Sets an attribute of the group or dataset `object`.

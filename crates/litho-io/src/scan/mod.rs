@@ -27,4 +27,4 @@ pub(crate) use draft::{Draft, ORIGIN_ATTRIBUTE, RawEnergy, RawLength, RawPositio
 pub(crate) use frames::inspect_frames;
 pub(crate) use positions::{columns, xyz_rows};
 pub(crate) use table::read_positions_table;
-pub(crate) use units::{ENERGY_RANGE, energy_unit_of, length_unit_of};
+pub(crate) use units::{ENERGY_RANGE, check_energy, energy_unit_of, length_unit_of};

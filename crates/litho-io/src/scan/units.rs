@@ -97,7 +97,7 @@ fn six_digits(value: f64) -> String {
     if rounded < 1e-3 { format!("{rounded:e}") } else { format!("{rounded}") }
 }
 
-pub(super) fn check_energy(path: &Path, dataset: &str, energy: ElectronVolts) -> Result<(), IoError> {
+pub(crate) fn check_energy(path: &Path, dataset: &str, energy: ElectronVolts) -> Result<(), IoError> {
     ENERGY.check(path, dataset, energy.value())
 }
 

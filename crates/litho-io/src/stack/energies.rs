@@ -2,7 +2,7 @@
 
 use super::options::{EnergySource, StackOptions};
 use crate::error::IoError;
-use crate::h5::{H5File, PathSpec};
+use crate::h5::{H5File, Place, located};
 use crate::numbers_table::NumbersTable;
 use crate::scan::{ENERGY_RANGE, EnergyUnit, energy_unit_of};
 use litho_types::energies::{Energies, EnergiesError};
@@ -172,38 +172,5 @@ impl RawEnergies {
             ),
             slip: slip.to_owned(),
         })
-    }
-}
-
-/// Where a name given by the caller leads.
-pub(crate) enum Place<'a> {
-    /// To a dataset of the stack's own file.
-    Here(&'a H5File),
-    /// To a dataset of another file.
-    Hdf5(H5File, String),
-    /// To a text file.
-    Text(PathBuf),
-}
-
-/// Finds what `name` leads to: a dataset of `file`, `FILE:/path`, or a text file.
-pub(crate) fn located<'a>(
-    file: Option<&'a H5File>,
-    name: &str,
-    option: &'static str,
-) -> Result<Place<'a>, IoError> {
-    if let Some(file) = file.filter(|file| file.has_dataset(name)) {
-        return Ok(Place::Here(file));
-    }
-    let spec = PathSpec::parse(name);
-    if let Some(dataset) = spec.dataset {
-        return Ok(Place::Hdf5(H5File::open(&spec.file)?, dataset));
-    }
-    match file {
-        _ if spec.file.is_file() => Ok(Place::Text(spec.file)),
-        Some(file) if name.starts_with('/') => Err(file.missing(name)),
-        _ => {
-            let reason = "is neither a dataset of the stack, nor FILE:/path, nor a text file; check the name";
-            Err(IoError::argument(option, name, reason))
-        }
     }
 }

@@ -1,11 +1,10 @@
 //! The incident intensity I0 that intensities are divided by.
 
 use super::assemble::{FoundImages, three_axes};
-use super::energies::{Place, located};
 use super::options::{AxisOrder, Incident, StackOptions};
 use super::plan::{ImagesPlan, IncidentPlan};
 use crate::error::IoError;
-use crate::h5::H5File;
+use crate::h5::{H5File, Place, located};
 use crate::numbers_table::NumbersTable;
 use std::path::Path;
 

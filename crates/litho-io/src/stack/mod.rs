@@ -14,6 +14,4 @@ pub use plan::{ImagesPlan, IncidentPlan, StackPlan, plan_stack};
 pub use read::{StackReading, read_stack};
 pub use write::{StackContents, put_stack, write_stack};
 
-pub(crate) use assemble::pixel_from_axes;
 pub(crate) use energies::RawEnergies;
-pub(crate) use write::image_axes;

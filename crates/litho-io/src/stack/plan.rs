@@ -4,11 +4,11 @@ use super::formats;
 use super::options::{AxisOrder, StackFormat, StackOptions, StackQuantity};
 use crate::error::IoError;
 use crate::h5::H5File;
+use crate::image_files::is_tiff;
 use crate::scan::Ingredient;
 use litho_types::energies::Energies;
 use litho_types::point::Point;
 use litho_types::quantity::Metres;
-use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -97,18 +97,6 @@ pub fn plan_stack(path: &Path, options: &StackOptions) -> Result<StackPlan, IoEr
         StackFormat::Exchange => formats::exchange::plan(&file, options),
         StackFormat::Hdf5 | StackFormat::Tiff => formats::generic::plan(&file, options),
     }
-}
-
-/// A folder, or a file that begins as TIFF or `BigTIFF` does.
-fn is_tiff(path: &Path) -> Result<bool, IoError> {
-    let metadata = std::fs::metadata(path).map_err(|e| IoError::file("open", path, &e))?;
-    if metadata.is_dir() {
-        return Ok(true);
-    }
-    let file = std::fs::File::open(path).map_err(|e| IoError::file("open", path, &e))?;
-    let mut head = Vec::new();
-    file.take(4).read_to_end(&mut head).map_err(|e| IoError::file("read", path, &e))?;
-    Ok([b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| head == *magic))
 }
 
 /// The format of an HDF5 file, from what it holds.

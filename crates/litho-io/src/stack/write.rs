@@ -3,10 +3,9 @@
 use crate::error::IoError;
 use crate::h5::ArrayData;
 use crate::nexus::{Axis, NexusWriter};
+use crate::sample_pixel::image_axes;
 use litho_types::C32;
 use litho_types::energy_stack::EnergyStack;
-use litho_types::point::Point;
-use litho_types::quantity::Metres;
 use ndarray::{ArrayView2, ArrayView3};
 use std::path::Path;
 
@@ -63,16 +62,4 @@ pub fn write_stack(path: &Path, contents: &StackContents<'_>) -> Result<(), IoEr
     let mut file = NexusWriter::create(path)?;
     put_stack(&mut file, contents)?;
     file.commit()
-}
-
-/// Coordinates of the rows and columns and their unit: metres, or pixels where the pixel is unknown.
-pub(crate) fn image_axes(
-    (ny, nx): (usize, usize),
-    pixel: Option<Point<Metres>>,
-) -> (&'static str, [Vec<f64>; 2]) {
-    let steps = |n: usize, step: f64| (0..n).map(|i| i as f64 * step).collect();
-    match pixel {
-        Some(pixel) => ("m", [steps(ny, pixel.y.value()), steps(nx, pixel.x.value())]),
-        None => ("px", [steps(ny, 1.0), steps(nx, 1.0)]),
-    }
 }

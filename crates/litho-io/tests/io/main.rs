@@ -12,4 +12,8 @@ mod round_trip;
 mod stack;
 mod stack_bad_input;
 mod streamed;
+mod tilts;
+mod tilts_bad_input;
 mod units;
+mod volume;
+mod volume_bad_input;

@@ -3,13 +3,13 @@
 mod tables;
 mod truth;
 
+use super::files::write_text;
 use crate::error::PipelineError;
 use litho_io::write_cxi;
 use litho_sim::background::Background;
 use litho_sim::scan::ScanSimulation;
 use litho_sim::vanadium::{Experiment, Sample};
 use litho_types::observer::CancelToken;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 pub use litho_sim::vanadium::Size;
@@ -124,18 +124,4 @@ fn factor(request: &Request) -> Result<f64, PipelineError> {
         dose,
         "give a factor above zero, such as 0.1 for a tenth of the photons",
     ))
-}
-
-/// Writes a text file, which appears under its name when it is complete.
-fn write_text(path: &Path, text: &str, wrote: &mut dyn FnMut(&Path)) -> Result<(), PipelineError> {
-    let folder = crate::output::folder_of(path);
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| unwritable(path, &error))?;
-    file.write_all(text.as_bytes()).map_err(|error| unwritable(path, &error))?;
-    file.persist(path).map_err(|error| unwritable(path, &error.error))?;
-    wrote(path);
-    Ok(())
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> PipelineError {
-    PipelineError::Write { file: path.display().to_string(), reason: error.to_string() }
 }

@@ -15,5 +15,6 @@ mod spectral;
 mod spectral_bad_input;
 mod spectrum_scan;
 mod streamed;
+mod tilts;
 mod truth;
 mod vanadium;

@@ -86,6 +86,16 @@ pub fn domain_colour(phase: f64, brightness: f64) -> Rgb {
     oklab::from_lch(s * DOMAIN_LIGHTNESS, s * DOMAIN_CHROMA, phase + HUE_OF_ZERO.to_radians())
 }
 
+/// Linear light, 0 to 1, of an sRGB channel.
+pub(crate) fn to_linear(channel: u8) -> f64 {
+    oklab::decode(channel)
+}
+
+/// The sRGB colour of linear light, clipped to 0 to 1.
+pub(crate) fn from_linear(light: [f64; 3]) -> Rgb {
+    light.map(oklab::encode)
+}
+
 /// Perceived lightness of a colour, 0 (black) to 1 (white): `L` of `OKLab`.
 pub fn lightness(colour: Rgb) -> f64 {
     oklab::to_lab(colour)[0]

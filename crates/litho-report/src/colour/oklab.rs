@@ -37,14 +37,14 @@ pub(super) fn to_lab(colour: Rgb) -> [f64; 3] {
 }
 
 /// sRGB transfer function (IEC 61966-2-1), linear light to byte.
-fn encode(linear: f64) -> u8 {
+pub(crate) fn encode(linear: f64) -> u8 {
     let v = linear.clamp(0.0, 1.0);
     let encoded = if v <= 0.003_130_8 { 12.92 * v } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
     (255.0 * encoded).round() as u8
 }
 
 /// sRGB transfer function (IEC 61966-2-1), byte to linear light.
-fn decode(byte: u8) -> f64 {
+pub(crate) fn decode(byte: u8) -> f64 {
     let v = f64::from(byte) / 255.0;
     if v <= 0.040_45 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
 }

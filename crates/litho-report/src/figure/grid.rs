@@ -41,6 +41,8 @@ pub(super) struct Cell {
     pub(super) title: String,
     pub(super) raster: Raster,
     pub(super) pixel: PixelSize,
+    /// Where something is pointed at, as parts `(y, x)` of its height and width.
+    pub(super) mark: Option<(f64, f64)>,
 }
 
 impl Cell {
@@ -61,6 +63,26 @@ pub struct Grid {
     pub(super) metric: bool,
     /// Colour and name of pixels without a value, if there are any.
     pub(super) nothing: Option<(Rgb, &'static str)>,
+    /// Axes of every map, in place of the scale bar.
+    pub(super) axes: Option<Axes>,
+}
+
+/// What the rows and the columns of a map stand for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axes {
+    /// Along the columns, from the left edge to the right one.
+    pub x: Span,
+    /// Along the rows, from the upper edge to the lower one.
+    pub y: Span,
+}
+
+/// One axis of a map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Span {
+    /// Quantity and unit: `angle (°)`.
+    pub label: String,
+    /// Its values at the outer edges of the first and of the last pixel.
+    pub ends: (f64, f64),
 }
 
 impl Grid {
@@ -79,10 +101,11 @@ impl Grid {
             title: panel.title.clone(),
             raster: Raster::from_map(panel.values, style, limits),
             pixel: unit(panel.pixel, metric),
+            mark: None,
         };
         let legend = Legend::bar(style.clone(), limits);
         let rows = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-        Ok(Self { title: title.to_owned(), rows, legend, metric, nothing })
+        Ok(Self { title: title.to_owned(), rows, legend, metric, nothing, axes: None })
     }
 
     /// Maps of categories; `names` are those of labels 1, 2, … in order.
@@ -102,11 +125,30 @@ impl Grid {
             title: panel.title.clone(),
             raster: Raster::from_labels(panel.labels, NONE),
             pixel: unit(panel.pixel, metric),
+            mark: None,
         };
         let swatches = names.iter().enumerate().map(|(k, name)| (category(k), name.clone()));
         let legend = Legend::Swatches(swatches.collect());
         let rows = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-        Ok(Self { title: title.to_owned(), rows, legend, metric, nothing })
+        Ok(Self { title: title.to_owned(), rows, legend, metric, nothing, axes: None })
+    }
+
+    /// The same maps with axes in place of the scale bar; all maps have the same ones.
+    #[must_use]
+    pub fn with_axes(self, axes: Axes) -> Self {
+        Self { axes: Some(axes), ..self }
+    }
+
+    /// The same maps, each of a row with a pointer at its right and at its lower edge to a place `(y, x)`, given as parts
+    /// of its height and width from the upper left corner.
+    #[must_use]
+    pub fn with_marks(mut self, marks: &[(f64, f64)]) -> Self {
+        for row in &mut self.rows {
+            for (cell, mark) in row.iter_mut().zip(marks) {
+                cell.mark = Some(*mark);
+            }
+        }
+        self
     }
 
     /// The title.

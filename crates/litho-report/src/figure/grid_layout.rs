@@ -1,5 +1,6 @@
 //! Where everything in a grid of maps stands.
 
+use super::axes::Room;
 use super::grid::{Cell, Grid};
 use super::layout::{Area, GAP, Item, LINE, Layout, Metrics};
 use super::scale_bar::ScaleBar;
@@ -24,17 +25,24 @@ impl<'a> Layout<'a> {
             (whole(height), whole(width))
         };
         let columns = column_widths(grid, size, metrics);
+        let room = grid.axes.as_ref().map_or(Room::default(), |axes| Room::of(axes, metrics));
         let mut widest: Option<(Area, &Cell)> = None;
         let (mut right, mut bottom) = (margin, top);
         for row in &grid.rows {
-            let (mut x, y) = (margin, bottom + LINE);
-            for (cell, column) in row.iter().zip(&columns) {
+            let (mut x, y) = (margin + room.left, bottom + LINE);
+            for (index, (cell, column)) in row.iter().zip(&columns).enumerate() {
                 let (height, width) = size(cell);
                 let area = Area { x, y, width, height };
                 layout.items.push(Item::Image { area, raster: Cow::Borrowed(&cell.raster) });
                 layout.items.push(Item::Frame(area));
                 layout.label((x, y - TITLE_LINE), Anchor::Start, &cell.title);
                 layout.reserve(x + width, y + height);
+                if let Some(mark) = cell.mark {
+                    layout.pointers(area, mark);
+                }
+                if let Some(axes) = &grid.axes {
+                    layout.axes(area, axes, index == 0);
+                }
                 if widest.is_none_or(|(w, _)| width > w.width) {
                     widest = Some((area, cell));
                 }
@@ -42,17 +50,22 @@ impl<'a> Layout<'a> {
                 x += column + APART;
                 right = right.max(x - APART);
             }
-            bottom += LINE / 2;
+            bottom += room.below + LINE / 2;
         }
         let images = Area {
-            x: margin,
+            x: margin + room.left,
             y: top + LINE,
-            width: right - margin,
-            height: (bottom - LINE / 2 - top - LINE).max(0),
+            width: right - margin - room.left,
+            height: (bottom - room.below - LINE / 2 - top - LINE).max(0),
         };
         let legend_x = right + GAP;
         layout.legend(&grid.legend, (legend_x, images.y), images.height.min(TALLEST_BAR));
-        if let Some((area, cell)) = widest {
+        if grid.axes.is_some() {
+            if let Some(nothing) = grid.nothing {
+                let y = images.y + images.height.min(TALLEST_BAR) + LINE;
+                layout.key_to_nothing((legend_x, y), nothing);
+            }
+        } else if let Some((area, cell)) = widest {
             let bar = ScaleBar::new(cell.raster.width, grid.metric.then_some(cell.pixel.x));
             // As wide as the image it measures, below all of them.
             let below = Area { width: area.width, ..images };

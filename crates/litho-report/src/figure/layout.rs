@@ -24,7 +24,7 @@ const SHORTEST_BAR: i32 = 96;
 /// Diameter of the colour wheel.
 const WHEEL: i32 = 72;
 /// Pixels between ticks.
-const TICK_SPACING: i32 = 64;
+pub(super) const TICK_SPACING: i32 = 64;
 
 /// The border, and widths of an average character for making room.
 #[derive(Debug, Clone, Copy)]
@@ -77,6 +77,8 @@ pub(super) enum Item<'a> {
     Line { from: (i32, i32), to: (i32, i32), width: i32 },
     /// Text whose middle line is at `y`.
     Text { at: (i32, i32), anchor: Anchor, face: Face, text: String },
+    /// A label that runs upward, its centre at `at`.
+    Upward { at: (i32, i32), text: String },
 }
 
 /// A figure laid out on a sheet of `width` × `height` pixels.
@@ -224,15 +226,20 @@ impl<'a> Layout<'a> {
         let end = image.x + ((bar.part * f64::from(image.width)).round() as i32).max(1);
         self.items.push(Item::Line { from: (image.x, y), to: (end, y), width: 3 });
         self.label((end + 8, y), Anchor::Start, &bar.label);
-        let Some((colour, name)) = nothing else { return };
+        let Some(nothing) = nothing else { return };
         // Beside the scale bar, or below a legend that reaches further down.
-        let (x, y) = if legend_bottom + 4 <= y {
+        let at = if legend_bottom + 4 <= y {
             let bar_label = self.metrics.width(Face::Label, &bar.label);
             (legend_x.max(end + 8 + bar_label + GAP), y)
         } else {
             (legend_x, legend_bottom + LINE / 2 + 4)
         };
-        self.swatch((x, y), colour, name);
+        self.key_to_nothing(at, nothing);
+    }
+
+    /// The key to pixels without a value, its middle line at `y`.
+    pub(super) fn key_to_nothing(&mut self, at: (i32, i32), (colour, name): (Rgb, &str)) {
+        self.swatch(at, colour, name);
     }
 }
 

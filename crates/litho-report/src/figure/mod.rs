@@ -2,6 +2,7 @@
 //! maps that share their legend ([`Grid`]): the image, a colour legend, a scale
 //! bar and a title, as PNG or as SVG.
 
+mod axes;
 mod grid;
 mod grid_layout;
 mod layout;
@@ -11,9 +12,11 @@ mod raster;
 mod scale_bar;
 mod vector;
 
-pub use grid::{Grid, LabelPanel, Panel};
+pub use grid::{Axes, Grid, LabelPanel, Panel, Span};
+pub(crate) use png::{Words, stamp_key, stamp_scale_bar, write_words};
 pub use range::Range;
 pub(crate) use raster::Raster;
+pub(crate) use scale_bar::ScaleBar;
 
 use crate::colour::{ColourMap, Rgb};
 use crate::format::Scale;

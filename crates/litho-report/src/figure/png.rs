@@ -1,7 +1,8 @@
 //! The bitmap back end: a figure's layout as pixels on white.
 
 use super::Raster;
-use super::layout::{Item, Layout};
+use super::layout::{Area, Item, Layout};
+use super::scale_bar::ScaleBar;
 use crate::colour::Rgb;
 use crate::svg::{Anchor, Face};
 use embedded_graphics::mono_font::{MonoFont, MonoTextStyle, iso_8859_1, iso_8859_7};
@@ -19,18 +20,85 @@ const FRAME: Rgb888 = Rgb888::new(140, 140, 140);
 /// Draws `layout` on a white sheet.
 pub(super) fn render(layout: &Layout<'_>) -> Raster {
     let size = (layout.height.max(1) as usize, layout.width.max(1) as usize);
-    let mut sheet = Sheet(Raster::from_fn(size.0, size.1, |_, _| [255; 4]));
+    let mut sheet = Sheet::of(Raster::from_fn(size.0, size.1, |_, _| [255; 4]), INK);
     for item in &layout.items {
         let Ok(()) = sheet.draw(item);
     }
-    sheet.0
+    sheet.image
 }
 
-struct Sheet(Raster);
+/// `image` with a scale bar and its label in its lower left corner.
+pub(crate) fn stamp_scale_bar(image: Raster, bar: &ScaleBar, ink: Rgb) -> Raster {
+    /// From the image's edges.
+    const INSET: i32 = 10;
+    let (height, width) = (image.height as i32, image.width as f64);
+    let end = INSET + ((bar.part * width).round() as i32).max(1);
+    let y = height - INSET - 1;
+    let label =
+        Item::Text { at: (end + 8, y), anchor: Anchor::Start, face: Face::Label, text: bar.label.clone() };
+    let mut sheet = Sheet::of(image, ink_of(ink));
+    for item in [Item::Line { from: (INSET, y), to: (end, y), width: 3 }, label] {
+        let Ok(()) = sheet.draw(&item);
+    }
+    sheet.image
+}
+
+/// `image` with a swatch and a name for each colour in its upper left corner.
+pub(crate) fn stamp_key(image: Raster, key: &[(Rgb, String)], ink: Rgb) -> Raster {
+    /// Side of a swatch, and the distance of two.
+    const SWATCH: (i32, i32) = (10, 16);
+    const INSET: i32 = 8;
+    let mut sheet = Sheet::of(image, ink_of(ink));
+    for (row, (colour, name)) in (0..).zip(key) {
+        let y = INSET + row * SWATCH.1;
+        let area = Area { x: INSET, y, width: SWATCH.0, height: SWATCH.0 };
+        let (at, text) = ((INSET + SWATCH.0 + 6, y + SWATCH.0 / 2), name.clone());
+        let label = Item::Text { at, anchor: Anchor::Start, face: Face::Label, text };
+        for item in [Item::Fill { area, colour: *colour }, label] {
+            let Ok(()) = sheet.draw(&item);
+        }
+    }
+    sheet.image
+}
+
+/// A word on a drawing of lines, in fonts of 20 pixels' height.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Words<'a> {
+    /// Where its middle line and its anchor are, in pixels; for a turned one, its centre.
+    pub(crate) at: (i32, i32),
+    pub(crate) anchor: Anchor,
+    pub(crate) face: Face,
+    pub(crate) text: &'a str,
+    /// It runs upward.
+    pub(crate) upward: bool,
+}
+
+/// `image` with `words` on it.
+pub(crate) fn write_words(image: Raster, words: &Words<'_>, ink: Rgb) -> Raster {
+    let mut sheet = Sheet { image, ink: ink_of(ink), fonts: large_fonts };
+    let Ok(()) = if words.upward {
+        sheet.text_upward(words.at, words.face, words.text)
+    } else {
+        sheet.text(words.at, words.anchor, words.face, words.text)
+    };
+    sheet.image
+}
+
+/// An image being drawn on.
+struct Sheet {
+    image: Raster,
+    /// Colour of text and lines.
+    ink: Rgb888,
+    /// Latin and Greek glyphs of each face.
+    fonts: fn(Face) -> Fonts,
+}
+
+/// Latin and Greek glyphs of one size: only the latter have π.
+type Fonts = (&'static MonoFont<'static>, &'static MonoFont<'static>);
 
 impl OriginDimensions for Sheet {
     fn size(&self) -> Size {
-        Size::new(self.0.width as u32, self.0.height as u32)
+        Size::new(self.image.width as u32, self.image.height as u32)
     }
 }
 
@@ -41,8 +109,8 @@ impl DrawTarget for Sheet {
     fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(&mut self, pixels: I) -> Result<(), Infallible> {
         for Pixel(Point { x, y }, colour) in pixels {
             let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else { continue };
-            if x < self.0.width && y < self.0.height {
-                self.0.pixels[y * self.0.width + x] = [colour.r(), colour.g(), colour.b(), 255];
+            if x < self.image.width && y < self.image.height {
+                self.image.pixels[y * self.image.width + x] = [colour.r(), colour.g(), colour.b(), 255];
             }
         }
         Ok(())
@@ -50,6 +118,10 @@ impl DrawTarget for Sheet {
 }
 
 impl Sheet {
+    fn of(image: Raster, ink: Rgb888) -> Self {
+        Self { image, ink, fonts }
+    }
+
     fn draw(&mut self, item: &Item<'_>) -> Result<(), Infallible> {
         let point = |(x, y): (i32, i32)| Point::new(x, y);
         match item {
@@ -72,19 +144,20 @@ impl Sheet {
                 Triangle::new(a, b, c).into_styled(PrimitiveStyle::with_fill(ink_of(*colour))).draw(self)
             }
             Item::Line { from, to, width } => {
-                let style = PrimitiveStyle::with_stroke(INK, *width as u32);
+                let style = PrimitiveStyle::with_stroke(self.ink, *width as u32);
                 Line::new(point(*from), point(*to)).into_styled(style).draw(self)
             }
+            Item::Upward { at, text } => self.text_upward(*at, Face::Label, text),
             Item::Text { at, anchor, face, text } => self.text(*at, *anchor, *face, text),
         }
     }
 
     /// Lays `image` over the sheet with its upper left corner at `(x, y)`.
     fn paste(&mut self, (x, y): (i32, i32), image: &Raster) {
-        let width = self.0.width;
+        let width = self.image.width;
         for (row, line) in image.pixels.chunks_exact(image.width).enumerate() {
             let start = (y as usize + row) * width + x as usize;
-            for (under, over) in self.0.pixels[start..start + image.width].iter_mut().zip(line) {
+            for (under, over) in self.image.pixels[start..start + image.width].iter_mut().zip(line) {
                 // c = α·over + (1 − α)·under
                 let alpha = u32::from(over[3]);
                 for k in 0..3 {
@@ -95,9 +168,28 @@ impl Sheet {
         }
     }
 
+    /// A label turned by a quarter, its centre at `(x, y)`.
+    fn text_upward(&mut self, (x, y): (i32, i32), face: Face, text: &str) -> Result<(), Infallible> {
+        let glyph = (self.fonts)(face).0.character_size;
+        let (width, height) = (glyph.width as usize * printable(text).len(), glyph.height as usize + 2);
+        let image = Raster::from_fn(height, width, |_, _| [255, 255, 255, 0]);
+        let mut level = Self { image, ink: self.ink, fonts: self.fonts };
+        level.text((0, height as i32 / 2), Anchor::Start, face, text)?;
+        let upward = Raster::from_fn(width, height, |row, column| {
+            level.image.pixels[column * width + width - 1 - row]
+        });
+        // Moved onto the sheet, where it fits on it at all: pasting needs all of it there.
+        let free = (self.image.width as i32 - height as i32, self.image.height as i32 - width as i32);
+        if free.0 >= 0 && free.1 >= 0 && width > 0 {
+            let corner = (x - height as i32 / 2, y - width as i32 / 2);
+            self.paste((corner.0.clamp(0, free.0), corner.1.clamp(0, free.1)), &upward);
+        }
+        Ok(())
+    }
+
     fn text(&mut self, (x, y): (i32, i32), anchor: Anchor, face: Face, text: &str) -> Result<(), Infallible> {
         let glyphs = printable(text);
-        let (latin, greek) = fonts(face);
+        let (latin, greek) = (self.fonts)(face);
         let advance = latin.character_size.width as i32;
         let width = advance * glyphs.len() as i32;
         let mut left = match anchor {
@@ -108,7 +200,7 @@ impl Sheet {
         for glyph in glyphs {
             let font = if ('Α'..='ω').contains(&glyph) { greek } else { latin };
             let mut buffer = [0; 4];
-            let style = MonoTextStyle::new(font, INK);
+            let style = MonoTextStyle::new(font, self.ink);
             Text::with_baseline(glyph.encode_utf8(&mut buffer), Point::new(left, y), style, Baseline::Middle)
                 .draw(self)?;
             left += advance;
@@ -121,12 +213,17 @@ fn ink_of([r, g, b]: Rgb) -> Rgb888 {
     Rgb888::new(r, g, b)
 }
 
-/// Latin and Greek glyphs of one size: only the latter have π.
-fn fonts(face: Face) -> (&'static MonoFont<'static>, &'static MonoFont<'static>) {
+/// The glyphs of figures.
+fn fonts(face: Face) -> Fonts {
     match face {
         Face::Title => (&iso_8859_1::FONT_9X18_BOLD, &iso_8859_7::FONT_9X18_BOLD),
         Face::Label => (&iso_8859_1::FONT_8X13, &iso_8859_7::FONT_8X13),
     }
+}
+
+/// The glyphs of drawings of lines.
+fn large_fonts(_: Face) -> Fonts {
+    (&iso_8859_1::FONT_10X20, &iso_8859_7::FONT_10X20)
 }
 
 /// `text` in the characters the bitmap fonts have (ISO 8859-1 and Greek):
@@ -146,6 +243,7 @@ pub(super) fn printable(text: &str) -> Vec<char> {
                 '≈' => out.push('~'),
                 '…' => out.extend("...".chars()),
                 '√' => out.extend("sqrt ".chars()),
+                '‖' => out.extend("||".chars()),
                 '\u{A0}' | '\u{2009}' | '\u{202F}' => out.push(' '),
                 c if c == ' ' || c.is_ascii_graphic() => out.push(c),
                 c if ('\u{A1}'..='\u{FF}').contains(&c) || ('Α'..='ω').contains(&c) => out.push(c),
@@ -192,9 +290,9 @@ mod tests {
     fn every_promised_glyph_is_drawn() {
         // A glyph the font lacks is drawn as the font's replacement, that of '?'.
         let image = |text: &str| {
-            let mut sheet = Sheet(Raster::from_fn(20, 12, |_, _| [255; 4]));
+            let mut sheet = Sheet::of(Raster::from_fn(20, 12, |_, _| [255; 4]), INK);
             let Ok(()) = sheet.text((1, 10), Anchor::Start, Face::Label, text);
-            sheet.0.pixels
+            sheet.image.pixels
         };
         for glyph in ["µ", "Å", "°", "½", "±", "π", "²", "×", "φ"] {
             assert_ne!(image(glyph), image("?"), "{glyph}");
@@ -204,9 +302,9 @@ mod tests {
 
     #[test]
     fn drawing_beyond_the_sheet_is_cut_off() {
-        let mut sheet = Sheet(Raster::from_fn(5, 5, |_, _| [255; 4]));
+        let mut sheet = Sheet::of(Raster::from_fn(5, 5, |_, _| [255; 4]), INK);
         let Ok(()) = sheet.draw(&Item::Line { from: (-10, 2), to: (10, 2), width: 1 });
-        assert!(sheet.0.pixels[10..15].iter().all(|p| *p == [24, 24, 24, 255]));
-        assert!(sheet.0.pixels[..10].iter().all(|p| *p == [255; 4]));
+        assert!(sheet.image.pixels[10..15].iter().all(|p| *p == [24, 24, 24, 255]));
+        assert!(sheet.image.pixels[..10].iter().all(|p| *p == [255; 4]));
     }
 }

@@ -7,17 +7,17 @@ const LARGEST_PART: f64 = 0.3;
 
 /// A bar of round length.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct ScaleBar {
+pub(crate) struct ScaleBar {
     /// Length as a part of the image's width.
-    pub(super) part: f64,
+    pub(crate) part: f64,
     /// Its length in words.
-    pub(super) label: String,
+    pub(crate) label: String,
 }
 
 impl ScaleBar {
     /// The longest bar of 1, 2 or 5 times a power of ten within 30 % of an image
     /// of `columns` pixels, `pixel` metres wide each (`None`: the bar counts pixels).
-    pub(super) fn new(columns: usize, pixel: Option<f64>) -> Self {
+    pub(crate) fn new(columns: usize, pixel: Option<f64>) -> Self {
         let columns = columns as f64;
         if let Some(pixel) = pixel {
             let length = round_down_125(LARGEST_PART * columns * pixel);

@@ -3,7 +3,7 @@
 use super::Raster;
 use super::layout::{Item, Layout};
 use crate::ReportError;
-use crate::svg::{Canvas, Svg, hex, number};
+use crate::svg::{Canvas, Face, Svg, hex, number};
 use std::borrow::Cow;
 
 /// Image pixels kept per pixel of the sheet, for sharp screens and print.
@@ -44,6 +44,7 @@ pub(super) fn render(layout: &Layout<'_>, figure: &str) -> Result<Svg, ReportErr
                 let style = format!("stroke=\"currentColor\" stroke-width=\"{}\"", number(f64::from(*width)));
                 canvas.line(point(*from), point(*to), &style);
             }
+            Item::Upward { at, text } => canvas.text_upward(point(*at), Face::Label, text),
             Item::Text { at, anchor, face, text } => canvas.text(point(*at), *anchor, *face, text),
         }
     }

@@ -1,11 +1,16 @@
 //! The report as an HTML page.
 
-use super::{Align, Block, Citation, Plate, Report, Section, Table};
+use super::{Align, Animation, Block, Citation, Plate, Report, Section, Table};
 use crate::svg::escape;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write as _;
 
 /// The page's style: light or dark as the reader prefers, black on white in print.
 const STYLE: &str = include_str!("style.css");
+
+/// Least width of the caption below a small picture, CSS pixels.
+const CAPTION: usize = 440;
 
 /// Forbids the browser everything but the page's own style and images.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
@@ -84,6 +89,7 @@ impl Page {
                 Block::Text(text) => self.push(format_args!("<p>{}</p>", escape(text))),
                 Block::Absent(why) => self.push(format_args!("<p class=\"quiet\">{}</p>", escape(why))),
                 Block::Plates(plates) => self.plates(plates),
+                Block::Animation(animation) => self.animation(animation),
                 Block::Table(table) => self.table(table),
                 Block::Listing { heading, text } => self.push(format_args!(
                     "<details><summary>{}</summary>\n<pre>{}</pre>\n</details>",
@@ -93,6 +99,19 @@ impl Page {
             }
         }
         self.push(format_args!("</section>"));
+    }
+
+    fn animation(&mut self, animation: &Animation) {
+        self.figures += 1;
+        let (number, (height, width)) = (self.figures, animation.size);
+        let (alt, caption) = (escape(&animation.alt), escape(&animation.caption));
+        let data = STANDARD.encode(&animation.png);
+        self.push(format_args!(
+            "<div class=\"plates\"><figure style=\"width:{}px\">\n\
+             <img width=\"{width}\" height=\"{height}\" alt=\"{alt}\" src=\"data:image/png;base64,{data}\"/>\n\
+             <figcaption><b>Figure {number}.</b> {caption}</figcaption></figure></div>",
+            width.max(CAPTION)
+        ));
     }
 
     fn plates(&mut self, plates: &[Plate]) {

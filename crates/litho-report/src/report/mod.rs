@@ -3,11 +3,14 @@
 //! A [`Report`] holds plain text, tables and drawings. [`Report::to_html`]
 //! escapes all of it; drawings are [`Svg`], which only this crate makes.
 
+mod drawing;
 mod html;
 mod part;
 pub mod reconstruction;
 pub mod spectroscopy;
+pub mod tomography;
 
+pub use drawing::Drawing;
 pub use part::{Part, Quantity};
 
 use crate::svg::Svg;
@@ -69,6 +72,8 @@ pub enum Block {
     Absent(String),
     /// Drawings side by side where the page is wide enough.
     Plates(Vec<Plate>),
+    /// A picture that moves.
+    Animation(Animation),
     /// A table.
     Table(Table),
     /// A text as it stands, such as a configuration, folded away below this heading.
@@ -88,6 +93,19 @@ pub struct Plate {
     /// What it shows, for those who cannot see it.
     pub alt: String,
     /// What it shows and how to read it; with an empty caption the plate goes unnumbered.
+    pub caption: String,
+}
+
+/// A picture that moves, with its caption; figures are numbered through the report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Animation {
+    /// The bytes of an animated PNG.
+    pub png: Vec<u8>,
+    /// Height and width in CSS pixels.
+    pub size: (usize, usize),
+    /// What it shows, for those who cannot see it.
+    pub alt: String,
+    /// What it shows and how to read it.
     pub caption: String,
 }
 

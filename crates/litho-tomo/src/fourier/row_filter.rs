@@ -30,32 +30,48 @@ impl RowFilter {
         })
     }
 
-    /// For derivatives along x, `sign(f)/(2πi) · 2πi|f|/...`: the band-limited Hilbert kernel `h(k) = 1/(π²k)` for odd k,
-    /// half of `1/(πk)` sampled where the ramp's is.
+    /// For derivatives along x, `sign(f)/(2πi)` with the ramp's band limit: `h(k) = 1/(π²k)` for odd k, 0 for even k.
     pub(crate) fn hilbert(geometry: &Geometry, filter: Filter) -> Self {
         Self::new(geometry, filter, |k| if k % 2 == 0 { 0.0 } else { 1.0 / (PI * PI * k as f64) })
     }
 
     fn new(geometry: &Geometry, filter: Filter, kernel: impl Fn(isize) -> f64) -> Self {
         let detector = geometry.detector();
-        let length = (2 * detector).next_power_of_two();
+        let length = Self::length_for(detector);
         let response = response(length, detector, filter, kernel);
         let weights = angle_weights(geometry.angles()).into_iter().map(|weight| weight as f32).collect();
         Self { transform: Transform::new(length), response, weights }
+    }
+
+    /// Length of the transform of rows of `detector` pixels: twice as long at least, so that no filtered pixel sees another
+    /// around the end.
+    pub(crate) fn length_for(detector: usize) -> usize {
+        (2 * detector).next_power_of_two()
+    }
+
+    /// Length of the transform.
+    pub(crate) fn length(&self) -> usize {
+        self.transform.length()
+    }
+
+    /// The filtered row of one angle as a sum of waves along the detector: their factors, divided by their number, in the order
+    /// of the transform.
+    pub(crate) fn waves(&self, row: &[Cell], angle: usize, waves: &mut [Cell], scratch: &mut [Cell]) {
+        waves[..row.len()].copy_from_slice(row);
+        waves[row.len()..].fill(Cell::ZERO);
+        self.transform.forward(waves, scratch);
+        respond(waves, &self.response, self.weights[angle]);
     }
 
     /// Filters every row and multiplies it by the weight of its angle.
     pub(crate) fn apply(&self, rays: &mut Sheet) {
         let (stride, width) = (rays.stride(), rays.width());
         let length = self.transform.length();
-        rays.padded_rows_mut().par_chunks_mut(stride).zip(&self.weights).for_each_init(
+        rays.padded_rows_mut().par_chunks_mut(stride).enumerate().for_each_init(
             || (vec![Cell::ZERO; length], vec![Cell::ZERO; length]),
-            |(row, scratch), (cells, &weight)| {
-                let cells = &mut cells[BEFORE..BEFORE + width];
-                row[..width].copy_from_slice(cells);
-                row[width..].fill(Cell::ZERO);
-                self.transform.forward(row, scratch);
-                respond(row, &self.response, weight);
+            |(row, scratch), (angle, cells)| {
+                let cells = &mut cells[BEFORE..][..width];
+                self.waves(cells, angle, row, scratch);
                 self.transform.inverse(row, scratch);
                 cells.copy_from_slice(&row[..width]);
             },

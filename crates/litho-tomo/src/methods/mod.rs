@@ -1,13 +1,20 @@
 //! The methods, one file each. All work on a layer of slices at once.
 
+mod art;
 mod cgls;
 mod fbp;
+mod flatten;
+mod fourier_sum;
+mod order;
+mod sart;
 mod sirt;
+mod tv;
+mod wedge;
 
 use crate::batch::Batch;
 use crate::constraint::Constraint;
 use crate::error::TomoError;
-use crate::fourier::RowFilter;
+use crate::fourier::{Gridding, PlaneFilter, RowFilter};
 use crate::geometry::Geometry;
 use crate::projector::Projector;
 use crate::settings::{Method, Settings};
@@ -23,8 +30,13 @@ pub(crate) struct Problem {
 /// What a method computes once.
 enum Prepared {
     Filtered(RowFilter),
+    Fourier(Gridding),
     Cgls,
     Sirt(sirt::Sums),
+    Art { relaxation: f32 },
+    Sart { relaxation: f32, block: usize, sums: sirt::Sums },
+    Tv { strength: f32, block: usize, sums: sirt::Sums },
+    Wedge { strength: f32, block: usize, sums: sirt::Sums, wedge: PlaneFilter },
 }
 
 impl Problem {
@@ -33,8 +45,24 @@ impl Problem {
         let prepared = match settings.method {
             Method::Fbp { filter } => Prepared::Filtered(RowFilter::ramp(geometry, filter)),
             Method::FbpFromDerivative { filter } => Prepared::Filtered(RowFilter::hilbert(geometry, filter)),
+            Method::Fourier { filter } => {
+                Prepared::Fourier(Gridding::new(geometry, RowFilter::ramp(geometry, filter)))
+            }
             Method::Cgls { .. } => Prepared::Cgls,
             Method::Sirt { .. } => Prepared::Sirt(sirt::Sums::new(&projector)),
+            Method::Art { relaxation, .. } => Prepared::Art { relaxation },
+            Method::Sart { relaxation, block, .. } => {
+                Prepared::Sart { relaxation, block, sums: sirt::Sums::new(&projector) }
+            }
+            Method::Tv { strength, block, .. } => {
+                Prepared::Tv { strength, block, sums: sirt::Sums::new(&projector) }
+            }
+            Method::Wedge { strength, block, .. } => Prepared::Wedge {
+                strength,
+                block,
+                sums: sirt::Sums::new(&projector),
+                wedge: PlaneFilter::wedge(geometry),
+            },
         };
         Self { projector, prepared }
     }
@@ -50,7 +78,21 @@ pub(crate) fn solve(
     let projector = &problem.projector;
     match &problem.prepared {
         Prepared::Filtered(filter) => fbp::solve(projector, filter, batch, constraint, track),
+        Prepared::Fourier(gridding) => fourier_sum::solve(projector, gridding, batch, constraint, track),
         Prepared::Cgls => cgls::solve(projector, batch, constraint, track),
+        Prepared::Art { relaxation } => art::solve(projector, *relaxation, batch, constraint, track),
+        Prepared::Sart { relaxation, block, sums } => {
+            let subsets = sart::Subsets::new(projector, sums, *relaxation, *block);
+            sart::solve(&subsets, batch, constraint, track)
+        }
+        Prepared::Tv { strength, block, sums } => {
+            let subsets = sart::Subsets::new(projector, sums, 1.0, *block);
+            tv::solve(&subsets, *strength, batch, constraint, track)
+        }
+        Prepared::Wedge { strength, block, sums, wedge } => {
+            let subsets = sart::Subsets::new(projector, sums, 1.0, *block);
+            wedge::solve(&subsets, *strength, wedge, batch, constraint, track)
+        }
         Prepared::Sirt(sums) => sirt::solve(projector, sums, batch, constraint, track),
     }
 }

@@ -31,6 +31,11 @@ impl Sums {
         projector.back(&rays, &mut slices);
         Self { rays: of_rays, voxels: inverse(&slices) }
     }
+
+    /// R of the rays of one angle with their margin, `stride` numbers.
+    pub(crate) fn of_angle(&self, angle: usize, stride: usize) -> &[f32] {
+        &self.rays[angle * stride..(angle + 1) * stride]
+    }
 }
 
 /// Of all cells, margins too.

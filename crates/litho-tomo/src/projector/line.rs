@@ -28,11 +28,11 @@ pub(crate) struct Strides {
     pub(crate) across: usize,
 }
 
-/// Where a ray crosses up to [`STEPS`] rows (columns) and with which weights it sums the two voxels on either side.
+/// Where a ray crosses [`STEPS`] rows (columns) and with which weights it sums the two voxels on either side.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Crossings {
-    /// Place of the first of the two voxels, in voxels from the first one of the row.
-    pub(crate) index: [i32; STEPS],
+    /// Place of the first of the two voxels among a sheet's cells; past the slice's end, of a margin.
+    pub(crate) place: [i32; STEPS],
     pub(crate) first: [f32; STEPS],
     pub(crate) second: [f32; STEPS],
 }
@@ -72,6 +72,11 @@ impl Line {
         self.u_column
     }
 
+    /// By how much it grows from one row to the next.
+    pub(crate) fn u_row(&self) -> f64 {
+        self.u_row
+    }
+
     fn u_across(&self) -> f64 {
         if self.steep { self.u_column } else { self.u_row }
     }
@@ -108,27 +113,88 @@ impl Line {
         }
     }
 
-    /// Crossings of ray `d` with the steps from `start` through slices of `size` voxels. Outside they fall on the margin.
+    /// Crossings of ray `d` with the steps from `start` through slices of `size` voxels whose first cell is at `origin`.
+    /// Outside they fall on the margin.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
-    pub(crate) fn crossings(&self, d: usize, start: usize, size: usize) -> Crossings {
+    pub(crate) fn crossings(
+        &self,
+        d: usize,
+        start: usize,
+        size: usize,
+        origin: usize,
+        strides: Strides,
+    ) -> Crossings {
+        self.find::<false>(d, start, size, origin, strides)
+    }
+
+    /// As [`crossings`](Self::crossings), with no weight on the margin.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
+    pub(crate) fn crossings_inside(
+        &self,
+        d: usize,
+        start: usize,
+        size: usize,
+        origin: usize,
+        strides: Strides,
+    ) -> Crossings {
+        self.find::<true>(d, start, size, origin, strides)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
+    fn find<const INSIDE: bool>(
+        &self,
+        d: usize,
+        start: usize,
+        size: usize,
+        origin: usize,
+        strides: Strides,
+    ) -> Crossings {
         let begin = self.across(d as f64, start as f64);
-        let whole = begin.floor();
-        let (slope, inverse) = (self.slope() as f32, (1.0 / self.c()) as f32);
-        let fraction = (begin - whole) as f32;
         // Positions are counted from the whole number below the first crossing, so that f32 loses nothing.
+        let whole = begin.floor();
+        let (slope, inverse) = (self.slope() as f32, (1.0 / self.c) as f32);
+        let fraction = (begin - whole) as f32;
         let (low, high) = ((-1.0 - whole) as f32, (size as f64 - whole) as f32);
-        let base = whole as i32;
-        let mut crossings = Crossings { index: [0; STEPS], first: [0.0; STEPS], second: [0.0; STEPS] };
+        let (step, across) = (strides.step as i32, strides.across as i32);
+        let base = origin as i32 + start as i32 * step + whole as i32 * across;
+        let steps = (size - start) as i32;
+        let mut crossings = Crossings { place: [0; STEPS], first: [0.0; STEPS], second: [0.0; STEPS] };
         for k in 0..STEPS {
-            let at = (fraction + slope * k as f32).max(low).min(high);
-            let truncated = at as i32;
-            let below = truncated - i32::from(at < truncated as f32);
-            let part = at - below as f32;
-            crossings.index[k] = base + below;
-            crossings.first[k] = (1.0 - part) * inverse;
-            crossings.second[k] = part * inverse;
+            let at = clamp(fraction + slope * k as f32, low, high);
+            let (below, part) = split(at, low);
+            let place = base + below * across + k as i32 * step;
+            let there = (k as i32) < steps;
+            crossings.place[k] = if there { place } else { 0 };
+            let (mut first, mut second) = ((1.0 - part) * inverse, part * inverse);
+            if INSIDE {
+                let index = whole as i32 + below;
+                first = if there && (0..size as i32).contains(&index) { first } else { 0.0 };
+                second = if there && (0..size as i32).contains(&(index + 1)) { second } else { 0.0 };
+            }
+            crossings.first[k] = first;
+            crossings.second[k] = second;
         }
         crossings
     }
+}
+
+/// A whole number, at least `low`, and a part from 0 to 1 whose sum is `at`; all are below 2²² in size.
+#[inline(always)]
+pub(crate) fn split(at: f32, low: f32) -> (i32, f32) {
+    // 1.5·2²³: the last bit of a sum with it counts ones, so the sum rounds to the nearest whole number.
+    const ONES: f32 = 12_582_912.0;
+    let rounded = clamp((at - 0.5) + ONES, low + ONES, f32::INFINITY);
+    let whole = rounded.to_bits() as i32 - ONES.to_bits() as i32;
+    (whole, at - (rounded - ONES))
+}
+
+/// `at` between `low` and `high`; as two selections, which vectors have, of numbers that are not NaN.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "inlined into functions compiled for the instruction set")]
+pub(crate) fn clamp(at: f32, low: f32, high: f32) -> f32 {
+    let at = if at > low { at } else { low };
+    if at < high { at } else { high }
 }

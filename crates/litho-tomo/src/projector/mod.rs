@@ -8,16 +8,18 @@
 mod back;
 mod forward;
 mod line;
+mod sweep;
 
+use crate::batch::Batch;
 use crate::geometry::Geometry;
-use crate::sheet::{Cell, Sheet};
+use crate::sheet::{BEFORE, Cell, Sheet, stride};
 use line::Line;
 use rayon::prelude::*;
 
-/// Angles that share voxels in the first-level cache.
-const GROUP: usize = 8;
+/// Most groups of angles that one task of a sum takes.
+const GROUPS: usize = 6;
 /// Rows of voxels that one task of the transpose makes.
-const BAND: usize = 8;
+const BAND: usize = 32;
 
 /// The rays of a geometry, ready to be summed.
 #[derive(Debug, Clone)]
@@ -45,10 +47,6 @@ impl Projector {
         self.size
     }
 
-    pub(crate) fn line(&self, angle: usize) -> &Line {
-        &self.lines[angle]
-    }
-
     /// Slices of this size, all zero.
     pub(crate) fn slices(&self) -> Sheet {
         Sheet::slices(self.size)
@@ -70,9 +68,12 @@ impl Projector {
         let stride = rays.stride();
         let mut rest = rays.padded_rows_mut();
         let mut tasks = Vec::new();
+        // Angles share slices in the caches; a few tasks for each thread share the work evenly.
+        let share = angles.len() / (4 * rayon::current_num_threads());
+        let most = share.next_multiple_of(forward::GROUP).clamp(forward::GROUP, GROUPS * forward::GROUP);
         let steep = |angle: &usize| self.lines[*angle].steep();
         for same in angles.chunk_by(|a, b| steep(a) == steep(b)) {
-            for group in same.chunks(GROUP) {
+            for group in same.chunks(most) {
                 let (rows, after) = rest.split_at_mut(group.len() * stride);
                 rest = after;
                 tasks.push((group, rows));
@@ -101,6 +102,28 @@ impl Projector {
     pub(crate) fn interpolate(&self, rays: &Sheet, slices: &mut Sheet) {
         let lines: Vec<Line> = self.lines.iter().map(Line::with_unit_width).collect();
         self.back_lines(&lines, rays, slices);
+    }
+
+    /// Goes through the rays of these angles one after the other and corrects the slices along each at once (Kaczmarz):
+    /// `x += relaxation · w (b − a·x)/|a|² a`. Gives `Σ w (b − a·x)²` of the residuals it met.
+    pub(crate) fn sweep(&self, angles: &[usize], batch: &Batch, relaxation: f32, slices: &mut Sheet) -> f64 {
+        let mut squares = 0.0;
+        for &angle in angles {
+            let weights = batch.weights.as_ref().map(|weights| weights.row(angle));
+            squares += sweep::correct(&self.lines[angle], batch.rays.row(angle), weights, relaxation, slices);
+        }
+        squares
+    }
+
+    /// `Σ a` over the rays of these angles of every voxel, cells of the margin too: the sums of the columns of A.
+    pub(crate) fn column_sums(&self, angles: &[usize]) -> Vec<f32> {
+        let lines: Vec<Line> = angles.iter().map(|&angle| self.lines[angle]).collect();
+        let stride = stride(self.size);
+        let mut sums = vec![0.0; stride * self.size];
+        sums.par_chunks_mut(stride).enumerate().for_each(|(row, sums)| {
+            back::sum_columns(&lines, self.detector, row, &mut sums[BEFORE..][..self.size]);
+        });
+        sums
     }
 
     fn back_lines(&self, lines: &[Line], rays: &Sheet, slices: &mut Sheet) {

@@ -13,6 +13,14 @@ pub enum ScatteringError {
         /// What to write instead.
         suggestion: String,
     },
+    /// The text is no chemical formula.
+    #[error("formula {formula:?}: {reason}; write it like `Li1.2Mn0.54Ni0.13Co0.13O2` or `Fe2(SO4)3`")]
+    Formula {
+        /// The text as given.
+        formula: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The atomic number is outside the tables.
     #[error("atomic number {atomic_number} is outside the tables; use 1 (H) to 92 (U)")]
     UnknownAtomicNumber {

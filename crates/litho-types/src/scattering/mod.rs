@@ -9,6 +9,7 @@
 //!
 //! Away from edges table and transform of Henke agree to 0.016 electrons up to Z = 50, to 0.34 beyond.
 
+mod composition;
 mod element;
 mod error;
 mod factor;
@@ -20,6 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use composition::Composition;
 pub use element::Element;
 pub use error::ScatteringError;
 pub use factor::{

@@ -3,8 +3,9 @@
 
 use crate::error::IoError;
 use crate::h5::H5File;
+use crate::sample_pixel::pixel_from_number;
 use crate::stack::RawEnergies;
-use crate::stack::assemble::{FoundStack, h5_images, pixel_from_number};
+use crate::stack::assemble::{FoundStack, h5_images};
 use crate::stack::options::{AxisOrder, StackFormat, StackOptions};
 use crate::stack::plan::StackPlan;
 

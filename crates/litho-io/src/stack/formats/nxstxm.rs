@@ -6,9 +6,10 @@
 
 use crate::error::IoError;
 use crate::h5::H5File;
+use crate::sample_pixel::pixel_from_axes;
 use crate::scan::LengthUnit;
 use crate::stack::RawEnergies;
-use crate::stack::assemble::{FoundStack, h5_images, pixel_from_axes};
+use crate::stack::assemble::{FoundStack, h5_images};
 use crate::stack::incident::FoundIncident;
 use crate::stack::options::{AxisOrder, StackFormat, StackOptions};
 use crate::stack::plan::StackPlan;

@@ -2,9 +2,10 @@
 
 use crate::error::IoError;
 use crate::h5::H5File;
+use crate::sample_pixel::pixel_from_axes;
 use crate::scan::LengthUnit;
 use crate::stack::RawEnergies;
-use crate::stack::assemble::{FoundStack, h5_images, pixel_from_axes};
+use crate::stack::assemble::{FoundStack, h5_images};
 use crate::stack::options::{AxisOrder, StackFormat, StackOptions, StackQuantity};
 use crate::stack::plan::StackPlan;
 

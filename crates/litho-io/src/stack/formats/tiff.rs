@@ -1,36 +1,19 @@
 //! TIFF: one file of several pages, or a folder with a file (or several pages) per energy, and a list of energies.
 
 use crate::error::IoError;
-use crate::image_files::tiff_shape;
+use crate::image_files::{tiff_files, tiff_files_shape};
 use crate::stack::RawEnergies;
 use crate::stack::assemble::{FoundImages, FoundStack};
 use crate::stack::options::{StackFormat, StackOptions};
 use crate::stack::plan::{ImagesPlan, StackPlan};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The plan of a TIFF file, or of all TIFF files in a folder, by name with numbers in numerical order.
 pub(crate) fn plan(path: &Path, options: &StackOptions) -> Result<StackPlan, IoError> {
-    let files = if path.is_dir() { files_in(path)? } else { vec![path.to_owned()] };
+    let files = tiff_files(path)?;
     let Some(source) = &options.energies else { return Err(RawEnergies::missing(path)) };
     let energies = RawEnergies::of_source(path, None, source)?;
-    let mut count = 0;
-    let mut first: Option<(usize, usize)> = None;
-    for file in &files {
-        let (pages, ny, nx) = tiff_shape(file)?;
-        let (y, x) = *first.get_or_insert((ny, nx));
-        if (ny, nx) != (y, x) {
-            return Err(IoError::WrongShape {
-                path: file.clone(),
-                dataset: "the image".to_owned(),
-                found: vec![pages, ny, nx],
-                expected: format!(
-                    "of {y} × {x} pixels, as those before it; crop or pad all images to one size"
-                ),
-            });
-        }
-        count += pages;
-    }
-    let (ny, nx) = first.unwrap_or((0, 0));
+    let (count, ny, nx) = tiff_files_shape(&files)?;
     let source = match &files[..] {
         [one] => one.display().to_string(),
         many => format!("{} TIFF files in {}", many.len(), path.display()),
@@ -47,57 +30,4 @@ pub(crate) fn plan(path: &Path, options: &StackOptions) -> Result<StackPlan, IoE
         warnings: Vec::new(),
     }
     .finish(path, None, options)
-}
-
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>, IoError> {
-    let fail = |e: std::io::Error| IoError::file("list", folder, &e);
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(fail)? {
-        let path = entry.map_err(fail)?.path();
-        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-        if path.is_file() && matches!(extension.as_deref(), Some("tif" | "tiff")) {
-            files.push(path);
-        }
-    }
-    if files.is_empty() {
-        return Err(IoError::argument(
-            "input",
-            folder.display(),
-            "holds no file .tif or .tiff; name the data",
-        ));
-    }
-    files.sort_by_cached_key(|path| natural_key(&path.file_name().unwrap_or_default().to_string_lossy()));
-    Ok(files)
-}
-
-/// A key by which `a2` comes before `a10`: every run of digits is led by its length.
-fn natural_key(name: &str) -> Vec<(u8, usize, String)> {
-    let mut key: Vec<(u8, usize, String)> = Vec::new();
-    for c in name.chars() {
-        let kind = u8::from(!c.is_ascii_digit());
-        match key.last_mut() {
-            Some((last, length, text)) if *last == kind => {
-                if kind == 0 && text == "0" {
-                    text.clear();
-                } else {
-                    *length += usize::from(kind == 0);
-                }
-                text.push(c);
-            }
-            _ => key.push((kind, usize::from(kind == 0), c.to_string())),
-        }
-    }
-    key
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_in_names_count_as_numbers() {
-        let mut names = vec!["e10.tif", "e9.tif", "e010b.tif", "e100.tif", "a.tif"];
-        names.sort_by_cached_key(|name| natural_key(name));
-        assert_eq!(names, ["a.tif", "e9.tif", "e10.tif", "e010b.tif", "e100.tif"]);
-    }
 }

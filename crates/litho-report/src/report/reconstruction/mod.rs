@@ -8,6 +8,7 @@ mod spectrum;
 pub use corrections::{BeamIntensities, Displacements};
 pub use curves::{Loss, OrientationScores};
 pub use images::{DiffractionMap, NamedFigure, Object, Probe, ScanCoverage};
+pub(in crate::report) use spectrum::correlation_plot;
 pub use spectrum::{FourierRing, FrequencyUnit, Period, Prtf, Spectrum, Threshold};
 
 pub use super::part::{Part, Quantity};

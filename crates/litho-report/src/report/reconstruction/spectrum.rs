@@ -117,6 +117,15 @@ impl Spectrum<'_> {
         (LinePlot { top: Some(self.top_axis(unit, size.0)), size, ..plot }, unit)
     }
 
+    /// Points of a curve over this abscissa, in its unit.
+    pub(in crate::report) fn points_of(
+        &self,
+        what: &'static str,
+        values: &[f64],
+    ) -> Result<Vec<(f64, f64)>, ReportError> {
+        self.points(what, values, self.unit().0)
+    }
+
     /// Points of a curve over this abscissa.
     fn points(&self, what: &'static str, values: &[f64], unit: f64) -> Result<Vec<(f64, f64)>, ReportError> {
         if values.len() != self.frequencies.len() {
@@ -161,56 +170,71 @@ pub struct FourierRing<'a> {
 impl FourierRing<'_> {
     pub(super) fn blocks(&self) -> Result<Vec<Block>, ReportError> {
         const WHAT: &str = "Fourier ring correlation";
-        let (plot, unit) = self.spectrum.plot(WHAT, SIZE);
-        let curve = self.spectrum.points(WHAT, self.correlation, unit)?;
-        let mut plot = plot.with_series("correlation", curve, Stroke::Solid);
-        let mut sentences = vec![
-            format!("{WHAT} of two independent reconstructions."),
-            format!("Resolutions are {} lengths.", self.spectrum.period.name()),
-        ];
-        for threshold in &self.thresholds {
-            let points = self.spectrum.points("threshold of the ring correlation", threshold.values, unit)?;
-            plot = plot.with_series(format!("{} threshold", threshold.name), points, Stroke::Dashed);
-            let series = plot.series.len() - 1;
-            plot.markers.extend(self.markers(threshold, unit, series));
-            sentences.push(self.sentence(threshold));
-        }
+        let curve = (&self.spectrum, self.correlation);
+        let (plot, sentences) = correlation_plot(WHAT, "reconstructions", curve, &self.thresholds, SIZE)?;
         let caption = sentences.join(" ");
         let alt = format!("Curve of the Fourier ring correlation with its thresholds. {caption}");
         Ok(vec![Block::Plates(vec![Plate { svg: plot.to_svg(), alt, caption }])])
     }
+}
 
+/// The correlation of two independent `things` with its thresholds and their crossings, and what it says in sentences.
+pub(in crate::report) fn correlation_plot(
+    what: &'static str,
+    things: &str,
+    (spectrum, correlation): (&Spectrum<'_>, &[f64]),
+    thresholds: &[Threshold<'_>],
+    size: (f64, f64),
+) -> Result<(LinePlot, Vec<String>), ReportError> {
+    let (plot, unit) = spectrum.plot(what, size);
+    let curve = spectrum.points(what, correlation, unit)?;
+    let mut plot = plot.with_series("correlation", curve, Stroke::Solid);
+    let mut sentences = vec![
+        format!("{what} of two independent {things}."),
+        format!("Resolutions are {} lengths.", spectrum.period.name()),
+    ];
+    for threshold in thresholds {
+        let points = spectrum.points("threshold of the correlation", threshold.values, unit)?;
+        plot = plot.with_series(format!("{} threshold", threshold.name), points, Stroke::Dashed);
+        let series = plot.series.len() - 1;
+        plot.markers.extend(threshold.markers(spectrum, unit, series));
+        sentences.push(threshold.sentence(spectrum, correlation));
+    }
+    Ok((plot, sentences))
+}
+
+impl Threshold<'_> {
     /// A line at the first crossing, and at the last if there are several, in
     /// the colour of the threshold's curve.
-    fn markers(&self, threshold: &Threshold<'_>, unit: f64, series: usize) -> Vec<Marker> {
-        let name = threshold.name;
+    fn markers(&self, spectrum: &Spectrum<'_>, unit: f64, series: usize) -> Vec<Marker> {
+        let name = self.name;
         let marker = |f: &f64, which: &str| Marker {
             x: f / unit,
-            label: format!("{name}{which}: {}", self.spectrum.resolution(*f)),
+            label: format!("{name}{which}: {}", spectrum.resolution(*f)),
             series: Some(series),
         };
-        match threshold.crossings {
+        match self.crossings {
             [] => Vec::new(),
             [only] => vec![marker(only, "")],
             [first, .., last] => vec![marker(first, ", first"), marker(last, ", last")],
         }
     }
 
-    fn sentence(&self, threshold: &Threshold<'_>) -> String {
-        let (name, resolution) = (threshold.name, |f: &f64| self.spectrum.resolution(*f));
-        match threshold.crossings {
+    fn sentence(&self, spectrum: &Spectrum<'_>, correlation: &[f64]) -> String {
+        let (name, resolution) = (self.name, |f: &f64| spectrum.resolution(*f));
+        match self.crossings {
             [only] => format!("It crosses the {name} threshold at {}.", resolution(only)),
             [first, .., last] => format!(
                 "It crosses the {name} threshold {} times, first at {} and last at {}.",
-                threshold.crossings.len(),
+                self.crossings.len(),
                 resolution(first),
                 resolution(last),
             ),
-            [] => match self.correlation.last().zip(threshold.values.last()) {
+            [] => match correlation.last().zip(self.values.last()) {
                 Some((c, t)) if c >= t => format!(
                     "It is above the {name} threshold at the highest frequency and no crossing was found: \
                      {} or better.",
-                    resolution(&self.spectrum.end())
+                    resolution(&spectrum.end())
                 ),
                 _ => format!("No crossing of the {name} threshold was found."),
             },
@@ -313,7 +337,7 @@ mod tests {
             correlation,
             thresholds: vec![Threshold { name: "½-bit", values: &[0.5, 0.4, 0.3], crossings }],
         };
-        let told = |frc: FourierRing<'_>| frc.sentence(&frc.thresholds[0]);
+        let told = |frc: FourierRing<'_>| frc.thresholds[0].sentence(&frc.spectrum, frc.correlation);
         assert!(told(frc(&[1.0, 0.5, 0.0], &[1.25e7])).contains("at 40.0 nm."));
         let several = told(frc(&[1.0, 0.5, 0.0], &[1e7, 1.1e7, 1.25e7]));
         assert!(several.contains("3 times, first at 50.0 nm and last at 40.0 nm"), "{several}");

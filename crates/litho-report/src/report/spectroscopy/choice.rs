@@ -1,9 +1,9 @@
 //! How the number of clusters was chosen.
 
 use super::distribution::SIZE;
-use super::drawing::{Drawing, Piece};
 use crate::plot::{Axis, LinePlot, Marker, Series, Stroke};
 use crate::report::Block;
+use crate::report::drawing::{Drawing, Piece};
 
 /// What was seen for each number of clusters that was tried.
 #[derive(Debug, Clone, PartialEq, Default)]

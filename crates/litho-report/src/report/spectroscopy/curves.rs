@@ -1,9 +1,9 @@
 //! Spectra of regions and of clusters.
 
 use super::SpectroscopyReport;
-use super::drawing::{Drawing, Piece};
 use crate::format::{round_down_125, short_number};
 use crate::plot::{Axis, LinePlot, Series, Stroke};
+use crate::report::drawing::{Drawing, Piece};
 
 /// Width of a plot of spectra in CSS pixels; two stand side by side.
 pub(super) const WIDTH: f64 = 470.0;

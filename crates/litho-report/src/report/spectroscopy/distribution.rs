@@ -1,10 +1,10 @@
 //! How the descriptors are distributed, and how well they are known.
 
-use super::drawing::{Drawing, Piece};
 use super::sample::{Descriptor, Sample};
 use super::{HistogramOf, SpectroscopyReport};
 use crate::format::short_number;
 use crate::plot::{Axis, Histogram, LinePlot, Series, Stroke};
+use crate::report::drawing::{Drawing, Piece};
 use crate::report::{Align, Block, Column, Table};
 
 /// Bins of a histogram.

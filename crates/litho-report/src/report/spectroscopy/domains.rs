@@ -3,11 +3,11 @@
 use super::SpectroscopyReport;
 use super::curves::{self, Curve};
 use super::distribution::{BINS, density_plot, density_series};
-use super::drawing::{Drawing, Piece};
 use super::sample::{Descriptor, Sample, rows};
 use crate::ReportError;
 use crate::figure::{Grid, LabelPanel};
 use crate::plot::{Axis, Bar, BarGroup, BarPlot, Histogram, LinePlot};
+use crate::report::drawing::{Drawing, Piece};
 use ndarray::ArrayView2;
 
 /// Densities of one descriptor in each cluster.

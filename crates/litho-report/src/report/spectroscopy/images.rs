@@ -1,12 +1,12 @@
 //! Images and maps of all samples, each quantity on one scale.
 
 use super::SpectroscopyReport;
-use super::drawing::{Drawing, Piece};
 use super::sample::{Descriptor, Sample, rows};
 use crate::ReportError;
 use crate::colour::ColourMap;
 use crate::figure::{Grid, MapStyle, Panel, Range};
 use crate::format::short_number;
+use crate::report::drawing::{Drawing, Piece};
 use ndarray::ArrayView2;
 
 /// The maps that `of` finds in the samples, in rows.

@@ -8,7 +8,6 @@ mod choice;
 mod curves;
 mod distribution;
 mod domains;
-mod drawing;
 mod images;
 mod quality;
 mod sample;
@@ -18,16 +17,17 @@ mod truth;
 pub use choice::ChoiceOfK;
 pub use curves::{Curve, Region};
 pub use domains::{Density, Domains, GroupFractions};
-pub use drawing::Drawing;
 pub use quality::Registration;
 pub use sample::{Descriptor, DescriptorMap, Sample, Scales};
 pub use transfer::TransferCurves;
 pub use truth::{Agreement, Truth};
 
+pub use super::drawing::Drawing;
+
+use super::drawing::{Piece, sections};
 use super::part::quantity_table;
-use super::{Block, Citation, Fact, Part, Quantity, Report, Section};
+use super::{Block, Citation, Fact, Part, Quantity, Report};
 use crate::ReportError;
-use drawing::Piece;
 
 /// Which values make one curve of a histogram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,17 +85,12 @@ impl SpectroscopyReport<'_> {
     /// If an image is empty, arrays that belong together differ in extent, a pixel size is not a length, or an image
     /// cannot be encoded.
     pub fn build(&self) -> Result<Report, ReportError> {
-        let shown = self.pieces()?.into_iter().filter(|(_, pieces)| !pieces.is_empty());
-        let section = |(heading, pieces): (&str, Vec<Piece>)| Section {
-            heading: heading.to_owned(),
-            blocks: pieces.into_iter().map(Piece::into_block).collect(),
-        };
         Ok(Report {
             title: self.title.clone(),
             subtitle: self.subtitle.clone(),
             facts: self.facts.clone(),
             warnings: self.warnings.clone(),
-            sections: shown.map(section).collect(),
+            sections: sections(self.pieces()?),
             provenance: self.provenance.clone(),
             citations: self.citations.clone(),
         })
@@ -142,19 +137,5 @@ impl SpectroscopyReport<'_> {
 
     fn constants_table(&self) -> Piece {
         Piece::Block(Block::Table(quantity_table("Constants used.", &self.constants)))
-    }
-}
-
-impl<T> Part<T> {
-    /// What `show` makes of it; the reason if it is missing, nothing if omitted.
-    fn pieces(
-        &self,
-        show: impl FnOnce(&T) -> Result<Vec<Piece>, ReportError>,
-    ) -> Result<Vec<Piece>, ReportError> {
-        match self {
-            Self::Given(part) => show(part),
-            Self::Missing(why) => Ok(vec![Piece::absent(why.as_str())]),
-            Self::Omitted => Ok(Vec::new()),
-        }
     }
 }

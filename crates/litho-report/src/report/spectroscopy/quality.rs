@@ -2,10 +2,10 @@
 
 use super::SpectroscopyReport;
 use super::curves::WIDTH;
-use super::drawing::{Drawing, Piece, file_name};
 use super::sample::Sample;
 use crate::format::{format_length, short_number};
 use crate::plot::{Axis, LinePlot, Stroke};
+use crate::report::drawing::{Drawing, Piece, file_name};
 use crate::report::{Align, Block, Column, Table};
 
 /// How one energy of a sample was brought to the others.

@@ -2,9 +2,9 @@
 
 use super::SpectroscopyReport;
 use super::curves::WIDTH;
-use super::drawing::{Drawing, Piece, file_name};
 use crate::ReportError;
 use crate::report::Part;
+use crate::report::drawing::{Drawing, Piece, file_name};
 use crate::report::reconstruction::{Prtf, Spectrum};
 
 /// The phase retrieval transfer functions of one sample.

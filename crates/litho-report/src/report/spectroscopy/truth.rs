@@ -1,11 +1,11 @@
 //! Comparison with a known truth.
 
 use super::SpectroscopyReport;
-use super::drawing::{Drawing, Piece};
 use super::sample::Sample;
 use crate::ReportError;
 use crate::figure::{Grid, LabelPanel};
 use crate::format::decimal;
+use crate::report::drawing::{Drawing, Piece};
 use crate::report::{Align, Block, Column, Part, Table};
 
 /// How well one sample, or all of them, agree with the truth. NaN where unknown.

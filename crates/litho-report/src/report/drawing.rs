@@ -3,7 +3,7 @@
 use crate::ReportError;
 use crate::figure::Grid;
 use crate::plot::LinePlot;
-use crate::report::{Block, Plate};
+use crate::report::{Block, Part, Plate, Section};
 use crate::svg::Svg;
 
 /// Width of the images of a grid on the page, CSS pixels.
@@ -24,7 +24,18 @@ pub struct Drawing {
 
 impl Drawing {
     pub(super) fn of_grid(name: &str, grid: Grid, alt: String, caption: String) -> Result<Self, ReportError> {
-        let svg = grid.to_svg(WIDTH)?;
+        Self::of_grid_within(WIDTH, name, grid, alt, caption)
+    }
+
+    /// A grid whose images take at most `width` CSS pixels on the page.
+    pub(super) fn of_grid_within(
+        width: f64,
+        name: &str,
+        grid: Grid,
+        alt: String,
+        caption: String,
+    ) -> Result<Self, ReportError> {
+        let svg = grid.to_svg(width)?;
         Ok(Self { name: name.to_owned(), alt, caption, svg, grid: Some(grid) })
     }
 
@@ -52,6 +63,18 @@ impl Drawing {
     /// If the encoder fails.
     pub fn to_png(&self) -> Result<Option<Vec<u8>>, ReportError> {
         self.grid.as_ref().map(Grid::to_png).transpose()
+    }
+
+    /// PNG bytes of any drawing: of one made of maps as [`to_png`](Self::to_png), of one made of lines and text at one and
+    /// a half pixels per CSS pixel; `None` for lines over an image.
+    ///
+    /// # Errors
+    /// If the encoder fails.
+    pub fn to_bitmap(&self) -> Result<Option<Vec<u8>>, ReportError> {
+        match &self.grid {
+            Some(grid) => grid.to_png().map(Some),
+            None => self.svg.to_raster().map(|raster| raster.to_png(&self.name)).transpose(),
+        }
     }
 }
 
@@ -85,6 +108,30 @@ impl Piece {
         match self {
             Self::Drawings(drawings) => drawings,
             Self::Block(_) => Vec::new(),
+        }
+    }
+}
+
+/// The sections that have something to show, under their headings.
+pub(super) fn sections(pieces: Vec<(&'static str, Vec<Piece>)>) -> Vec<Section> {
+    let shown = pieces.into_iter().filter(|(_, pieces)| !pieces.is_empty());
+    let section = |(heading, pieces): (&str, Vec<Piece>)| Section {
+        heading: heading.to_owned(),
+        blocks: pieces.into_iter().map(Piece::into_block).collect(),
+    };
+    shown.map(section).collect()
+}
+
+impl<T> Part<T> {
+    /// What `show` makes of it; the reason if it is missing, nothing if omitted.
+    pub(super) fn pieces(
+        &self,
+        show: impl FnOnce(&T) -> Result<Vec<Piece>, ReportError>,
+    ) -> Result<Vec<Piece>, ReportError> {
+        match self {
+            Self::Given(part) => show(part),
+            Self::Missing(why) => Ok(vec![Piece::absent(why.as_str())]),
+            Self::Omitted => Ok(Vec::new()),
         }
     }
 }
