@@ -26,7 +26,9 @@ const NAME: &str = "finding the rotation axis";
 const BANDS: usize = 32;
 /// Columns to which the first search averages, and beyond which the last one does.
 const COARSE: usize = 64;
-const FINE: usize = 768;
+const FINE: usize = 512;
+/// Pixels, of those that are averaged, to either side over which the axes of single bands are looked for.
+const ASIDE: i32 = 5;
 /// Rounds of candidates around the best one.
 const ROUNDS: usize = 4;
 /// Part of the width, at either end, where no axis is looked for.
@@ -96,13 +98,10 @@ pub fn find_axis(
         search.settle(step, bin)?;
     }
     observer.step(Step { iteration: halvings + 2, iterations: halvings + 2, loss: search.lowest() });
+    let (axis, tried) = (search.best(), search.curve(Tried::total));
+    let upright = search.upright(axis, bin, ny)?;
     observer.end();
-    Ok(AxisFound {
-        axis: search.best(),
-        upright: search.upright(ny),
-        mirrored: mirrored(projections, angles),
-        tried: search.curve(Tried::total),
-    })
+    Ok(AxisFound { axis, upright, mirrored: mirrored(projections, angles), tried })
 }
 
 /// The rows averaged over at most [`BANDS`] bands, above their background, and the sign of the sample.
@@ -197,17 +196,21 @@ impl Search<'_> {
 
     /// The rotation that makes the axis upright: the slope of the line through the axes of all bands, each with the curvature of its
     /// misfit as weight. A content turned by φ has its axis along `x = −y tan φ`.
-    fn upright(&self, ny: usize) -> Option<Radians> {
+    fn upright(&mut self, axis: f64, bin: usize, ny: usize) -> Result<Option<Radians>, TomoError> {
         let number = self.bands.len_of(Axis(1));
         if number < 16 {
-            return None;
+            return Ok(None);
         }
+        let last = self.bands.len_of(Axis(2)) as f64 - bin as f64;
+        let mut candidates: Vec<f64> = (-ASIDE..=ASIDE).map(|k| axis + f64::from(k) * bin as f64).collect();
+        candidates.retain(|&axis| axis >= bin as f64 && axis <= last);
+        self.round(&candidates, bin)?;
         let (mut sums, mut moments) = ([0.0; 3], [0.0; 2]);
         for band in 0..number {
             let curve = self.curve(|tried| tried.misfit[band]);
             let (axis, curvature) = minimum(&curve);
-            let inside = curve.first()?.0 < axis && axis < curve.last()?.0;
-            if inside && curvature > 0.0 {
+            // at an end of the curve there is no curvature
+            if curvature > 0.0 {
                 let y = (band as f64 + 0.5) * ny as f64 / number as f64;
                 for (k, sum) in sums.iter_mut().enumerate() {
                     *sum += curvature * y.powi(k as i32);
@@ -217,7 +220,7 @@ impl Search<'_> {
             }
         }
         let slope = (sums[0] * moments[1] - sums[1] * moments[0]) / (sums[0] * sums[2] - sums[1] * sums[1]);
-        slope.is_finite().then(|| Radians::new(slope.atan()))
+        Ok(slope.is_finite().then(|| Radians::new(slope.atan())))
     }
 }
 
