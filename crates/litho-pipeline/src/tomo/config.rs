@@ -20,7 +20,7 @@ pub struct TomoConfig {
     pub relaxation: Option<f64>,
     /// Window of the ramp filter: "ramp", "shepp-logan", "cosine", "hamming", "hann". Default "ramp".
     pub filter: Option<String>,
-    /// By how much an iteration of "tv" and "wedge" flattens, as a share of the value of dense matter. Default 0.005.
+    /// By how much an iteration of "tv" and "wedge" flattens, as a share of the value of dense matter. Default 0.01.
     pub strength: Option<f64>,
     /// Bounds of the line integrals' density per voxel, [lowest, highest], in the quantity that is written. Default: none.
     pub range: Option<[f64; 2]>,

@@ -65,7 +65,7 @@ const FILTERS: [(&str, Filter); 5] = [
 ];
 const DEFAULT_ITERATIONS: usize = 20;
 /// What an iteration of total variation flattens, as a share of the value of dense matter.
-const DEFAULT_STRENGTH: f64 = 0.005;
+const DEFAULT_STRENGTH: f64 = 0.01;
 /// Angles that total variation corrects together.
 const BLOCK: usize = 8;
 
