@@ -10,14 +10,14 @@ use crate::reconstruct::{self, Resume, Status};
 use crate::resolution::{Image, read_image};
 use crate::run::stages::Key;
 use litho_io::read_result;
-use litho_resolve::region::{Rectangle, well_covered};
+use litho_resolve::region::Rectangle;
 use litho_types::C32;
 use litho_types::observer::{CancelToken, Observer, Silent, Step};
 use litho_types::point::Point;
 use litho_types::quantity::{ElectronVolts, Metres};
 use litho_types::tilt::TiltAngles;
 use litho_types::tilt_series::{Projections, TiltSeries};
-use ndarray::{Array2, Array3, Axis, s};
+use ndarray::{Array2, Array3, ArrayView1, Axis, Zip, s};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -40,8 +40,10 @@ struct TiltScan {
     probe: Option<String>,
 }
 
-/// Illumination, relative to the best lit pixel, that every projection has in every pixel of the series.
-const LEAST_COVERAGE: f32 = 0.1;
+/// Illumination, relative to the best lit pixel, from which on a projection has seen a pixel.
+const LEAST_COVERAGE: f32 = 0.05;
+/// Rows and columns are kept that all projections have seen in this part of as many pixels as the fullest row or column.
+const FULL_ENOUGH: f64 = 0.5;
 /// Relative difference of pixel sizes above which two images are not on one grid.
 const PIXEL_TOLERANCE: f64 = 1e-3;
 
@@ -207,12 +209,12 @@ impl ScanSeries {
         Ok(summary.error)
     }
 
-    /// The projections, cut to the largest rectangle that all of them saw well.
+    /// The projections, cut to the rows and columns that all of them saw well; 0 in pixels that one did not see.
     fn gathered(&self, results: &[PathBuf]) -> Result<TiltSeries, PipelineError> {
         let images = results.par_iter().map(|path| read_image(path)).collect::<Result<Vec<_>, _>>()?;
         let pixel = self.common_pixel(&images)?;
         let field = Field::of(&images)?;
-        let mut projections = Array3::zeros((images.len(), field.lit.height, field.lit.width));
+        let mut projections = Array3::zeros((images.len(), field.kept.height, field.kept.width));
         for (mut projection, image) in projections.axis_iter_mut(Axis(0)).zip(&images) {
             projection.assign(&field.cut(image));
         }
@@ -264,8 +266,8 @@ struct Field {
     origin: Point<f64>,
     /// First shared row and column, counted from the first image's.
     corner: Point<i64>,
-    /// Within the shared field, what every projection saw well.
-    lit: Rectangle,
+    /// Within the shared field, the rows and columns that are kept.
+    kept: Rectangle,
 }
 
 impl Field {
@@ -289,28 +291,60 @@ impl Field {
         }
         let shape = ((high[0] - low[0]) as usize, (high[1] - low[1]) as usize);
         let whole = Rectangle::whole(shape);
-        let mut field = Self { origin, corner: Point::new(low[0], low[1]), lit: whole };
-        let mut seen = Array2::from_elem(shape, f32::INFINITY);
+        let mut field = Self { origin, corner: Point::new(low[0], low[1]), kept: whole };
+        let mut seen = Array2::from_elem(shape, true);
         for image in images {
-            let largest = image.coverage.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
-            let coverage = field.slice(image, &image.coverage);
-            seen.zip_mut_with(&coverage, |seen, light| *seen = seen.min(light / largest));
+            seen.zip_mut_with(&field.seen(image), |all, own| *all &= own);
         }
-        field.lit = well_covered(seen.view(), LEAST_COVERAGE)?;
+        field.kept = full_rectangle(&seen)?;
         Ok(field)
+    }
+
+    /// The pixels of the field that an image has seen.
+    fn seen(&self, image: &Image) -> Array2<bool> {
+        let largest = image.coverage.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+        self.slice(image, &image.coverage).mapv(|light| light >= LEAST_COVERAGE * largest)
     }
 
     /// The shared field of an image's array.
     fn slice<T: Clone>(&self, image: &Image, array: &Array2<T>) -> Array2<T> {
         let offset = offset(image, self.origin);
         let (y, x) = ((self.corner.y - offset.y) as usize, (self.corner.x - offset.x) as usize);
-        let (height, width) = (self.lit.y + self.lit.height, self.lit.x + self.lit.width);
-        array.slice(s![y + self.lit.y..y + height, x + self.lit.x..x + width]).to_owned()
+        let Rectangle { y: top, x: left, height, width } = self.kept;
+        array.slice(s![y + top..y + top + height, x + left..x + left + width]).to_owned()
     }
 
-    /// The object of an image where every projection saw it well.
+    /// The object of an image in the field, 0 where it was not seen.
     fn cut(&self, image: &Image) -> Array2<C32> {
-        self.slice(image, &image.object)
+        let mut object = self.slice(image, &image.object);
+        Zip::from(&mut object).and(&self.seen(image)).for_each(|value, seen| {
+            if !seen {
+                *value = C32::new(0.0, 0.0);
+            }
+        });
+        object
+    }
+}
+
+/// The rows and columns that are seen nearly as far as the fullest ones: scans are rounder than rectangles, and a corner that
+/// one projection has not seen is no reason to cut the others.
+fn full_rectangle(seen: &Array2<bool>) -> Result<Rectangle, PipelineError> {
+    let span = |axis: usize| {
+        let count = |line: ArrayView1<'_, bool>| line.iter().filter(|seen| **seen).count();
+        let counts: Vec<usize> = seen.axis_iter(Axis(axis)).map(count).collect();
+        let most = counts.iter().copied().max().unwrap_or(0);
+        let is_full = |count: &usize| *count > 0 && *count as f64 >= FULL_ENOUGH * most as f64;
+        Some((counts.iter().position(is_full)?, counts.iter().rposition(is_full)?))
+    };
+    match (span(0), span(1)) {
+        (Some((top, bottom)), Some((left, right))) => {
+            Ok(Rectangle { y: top, x: left, height: bottom - top + 1, width: right - left + 1 })
+        }
+        _ => Err(PipelineError::argument(
+            "inputs",
+            format!("{} × {} shared pixels", seen.nrows(), seen.ncols()),
+            "no pixel is lit in all projections; check the positions of the scans",
+        )),
     }
 }
 
@@ -350,6 +384,18 @@ mod tests {
         assert_eq!(cuts[0][[0, 0]], C32::new(-2.0, -4.0));
         let apart = [image((4, 4), (0.0, 0.0)), image((4, 4), (9.0, 0.0))];
         assert!(Field::of(&apart).is_err());
+    }
+
+    #[test]
+    fn a_corner_that_is_dark_cuts_nothing() {
+        let mut seen = Array2::from_elem((8, 10), true);
+        seen[[0, 0]] = false;
+        seen.row_mut(7).fill(false);
+        seen[[7, 4]] = true;
+        let kept = full_rectangle(&seen).unwrap();
+        // The last row is seen in one pixel of ten.
+        assert_eq!((kept.y, kept.x, kept.height, kept.width), (0, 0, 7, 10));
+        assert!(full_rectangle(&Array2::from_elem((3, 3), false)).is_err());
     }
 
     #[test]
