@@ -32,14 +32,16 @@ impl Prepared {
         match projections {
             Projections::Transmission(waves) => {
                 let prepared = prepare(waves.view(), &settings.phase, observer, cancel)?;
-                Ok(Self::chosen(prepared, settings.channel))
+                let seen = waves.mapv(|t| if t.is_finite() { 1.0 } else { 0.0 });
+                Ok(Self::chosen(prepared, settings.channel, seen))
             }
             Projections::Phase(values) => {
                 if !settings.unwrap.unwrap_or_else(|| is_wrapped(&values)) {
                     return Ok(Self::weighted(values, None, Channel::Phase, Vec::new()));
                 }
                 let prepared = prepare_phase(values.view(), &settings.phase, observer, cancel)?;
-                Ok(Self::chosen(prepared, Channel::Phase))
+                let seen = values.mapv(|phase| if phase.is_finite() { 1.0 } else { 0.0 });
+                Ok(Self::chosen(prepared, Channel::Phase, seen))
             }
             Projections::OpticalDensity(values) => {
                 Ok(Self::weighted(values, None, Channel::OpticalDensity, Vec::new()))
@@ -47,12 +49,12 @@ impl Prepared {
         }
     }
 
-    fn chosen(prepared: phase::Prepared, channel: Channel) -> Self {
+    /// One channel with its weights; `seen` is 0 where nothing was measured. Residues spoil the phase alone.
+    fn chosen(prepared: phase::Prepared, channel: Channel, seen: Array3<f32>) -> Self {
         let warnings = prepared.warnings.iter().map(ToString::to_string).collect();
         match (channel, prepared.optical_density) {
             (Channel::OpticalDensity, Some(values)) => {
-                // Residues spoil the phase alone.
-                Self::weighted(values, None, Channel::OpticalDensity, warnings)
+                Self::weighted(values, Some(seen), Channel::OpticalDensity, warnings)
             }
             _ => Self::weighted(prepared.phase, Some(prepared.weights), Channel::Phase, warnings),
         }

@@ -209,7 +209,7 @@ impl ScanSeries {
         Ok(summary.error)
     }
 
-    /// The projections, cut to the rows and columns that all of them saw well; 0 in pixels that one did not see.
+    /// The projections, cut to the rows and columns that all of them saw well; NaN in pixels that one did not see.
     fn gathered(&self, results: &[PathBuf]) -> Result<TiltSeries, PipelineError> {
         let images = results.par_iter().map(|path| read_image(path)).collect::<Result<Vec<_>, _>>()?;
         let pixel = self.common_pixel(&images)?;
@@ -314,12 +314,12 @@ impl Field {
         array.slice(s![y + top..y + top + height, x + left..x + left + width]).to_owned()
     }
 
-    /// The object of an image in the field, 0 where it was not seen.
+    /// The object of an image in the field, NaN where it was not seen.
     fn cut(&self, image: &Image) -> Array2<C32> {
         let mut object = self.slice(image, &image.object);
         Zip::from(&mut object).and(&self.seen(image)).for_each(|value, seen| {
             if !seen {
-                *value = C32::new(0.0, 0.0);
+                *value = C32::new(f32::NAN, f32::NAN);
             }
         });
         object
