@@ -112,7 +112,7 @@ fn channel_of(file: &ResultFile, energy: Option<f64>) -> Result<Option<String>, 
     let mut nearest: Option<(f64, String)> = None;
     for name in file.members("/entry") {
         let at = format!("/entry/{name}/energy");
-        if !file.contains(&at) {
+        if !file.contains(&at) || !file.contains(&format!("/entry/{name}/volume/data")) {
             continue;
         }
         let distance = energy.map_or(Ok(0.0), |energy| file.number(&at).map(|own| (own - energy).abs()))?;
