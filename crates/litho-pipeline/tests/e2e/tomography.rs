@@ -54,7 +54,7 @@ fn a_wrapped_tilt_series_becomes_electrons_per_cubic_angstrom() {
     let folder = tempfile::tempdir().expect("a folder");
     day(folder.path(), Subject::Nmc, true);
     let request = Request {
-        experiment: folder.path().join("nmc_projections.toml"),
+        experiment: folder.path().join("nmc.toml"),
         folder: folder.path().join("out"),
         from: None,
         threads: 0,

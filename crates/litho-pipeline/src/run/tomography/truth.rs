@@ -76,7 +76,11 @@ pub(super) fn compare(truth: &Path, files: &EnergyFiles) -> Result<Option<Agreem
         relative_error: (difference / power).sqrt(),
         fsc: fourier_shell_correlation(found.view(), known.view(), &options)?,
         placement_error: placement_error(&file, &channel, &files.aligned)?,
-        truth: Volume { data: known, quantity: volume.quantity, voxel: volume.voxel },
+        truth: Volume {
+            data: within(volume.data.dim(), known.view()),
+            quantity: volume.quantity,
+            voxel: volume.voxel,
+        },
     }))
 }
 
@@ -146,6 +150,16 @@ fn true_volume(
 
 fn common_shape(a: (usize, usize, usize), b: (usize, usize, usize)) -> [usize; 3] {
     [a.0.min(b.0), a.1.min(b.1), a.2.min(b.2)]
+}
+
+/// A volume of this shape with another in its middle, 0 around it.
+fn within(shape: (usize, usize, usize), inner: ArrayView3<'_, f32>) -> Array3<f32> {
+    let mut whole = Array3::zeros(shape);
+    let begin = |outer: usize, inner: usize| (outer - inner) / 2;
+    let (nz, ny, nx) = inner.dim();
+    let (z, y, x) = (begin(shape.0, nz), begin(shape.1, ny), begin(shape.2, nx));
+    whole.slice_mut(s![z..z + nz, y..y + ny, x..x + nx]).assign(&inner);
+    whole
 }
 
 /// The middle of a volume.
