@@ -47,9 +47,15 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Of a command that was interrupted before anything was written.
-    pub(crate) fn interrupted() -> Self {
-        Self { status: Status::Interrupted, output: None, lines: Vec::new(), warnings: Vec::new() }
+    /// What is told of work that may have been interrupted before anything was written.
+    pub(crate) fn of(done: Result<Self, PipelineError>) -> Result<Self, PipelineError> {
+        match done {
+            Err(PipelineError::Tomo(TomoError::Interrupted { .. })) => {
+                let (lines, warnings) = (Vec::new(), Vec::new());
+                Ok(Self { status: Status::Interrupted, output: None, lines, warnings })
+            }
+            done => done,
+        }
     }
 }
 
@@ -64,11 +70,7 @@ pub fn align(
 ) -> Result<Summary, PipelineError> {
     let settings = AlignSettings::resolve(request.config.clone()).map_err(PipelineError::Config)?;
     output::check(&request.tilts, &request.output)?;
-    let done = in_pool(settings.threads, || run(request, &settings, observer, cancel));
-    match done {
-        Err(PipelineError::Tomo(TomoError::Interrupted { .. })) => Ok(Summary::interrupted()),
-        done => done,
-    }
+    Summary::of(in_pool(settings.threads, || run(request, &settings, observer, cancel)))
 }
 
 fn run(

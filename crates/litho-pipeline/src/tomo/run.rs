@@ -45,11 +45,7 @@ pub fn tomo(
 ) -> Result<Summary, PipelineError> {
     let settings = TomoSettings::resolve(request.config.clone()).map_err(PipelineError::Config)?;
     output::check(&request.tilts, &request.output)?;
-    let done = in_pool(settings.threads, || run(request, &settings, observer, cancel));
-    match done {
-        Err(PipelineError::Tomo(TomoError::Interrupted { .. })) => Ok(Summary::interrupted()),
-        done => done,
-    }
+    Summary::of(in_pool(settings.threads, || run(request, &settings, observer, cancel)))
 }
 
 fn run(
