@@ -1,5 +1,4 @@
 //! The spheres of the phantom: drawn once at random, without overlaps, inside a cylinder of 0.46 times the width.
-#![expect(clippy::unreadable_literal, reason = "a table of drawn numbers, not read one by one")]
 
 /// A sphere of one density; lengths in voxels from the middle of the volume, y upward.
 #[derive(Debug, Clone, Copy)]
