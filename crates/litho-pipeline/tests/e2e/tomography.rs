@@ -60,9 +60,10 @@ fn a_wrapped_tilt_series_becomes_electrons_per_cubic_angstrom() {
         threads: 0,
     };
     let first = finished(&request);
-    // The mean over the inside of the grains: 1 % is what the electron density of the paper is known to.
+    // 32 angles, 5.6° apart, leave displacements of a pixel open, which blur edges into the few voxels deep inside; a factor
+    // of units, a lost turn of the phase or a ramp would be off by tens of per cent.
     let ratio = number_after(&first.lines, "density inside matter");
-    assert!((ratio - 1.0).abs() < 0.01, "{:?}", first.lines);
+    assert!((ratio - 1.0).abs() < 0.05, "{:?}", first.lines);
     let html = std::fs::read_to_string(&first.output).expect("a report");
     for heading in ["Volume", "Density", "Alignment", "Projections"] {
         assert!(html.contains(heading), "{heading}");
