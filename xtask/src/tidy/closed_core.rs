@@ -17,6 +17,7 @@ pub(crate) const CORE: &[&str] = &[
     "litho-ptycho",
     "litho-resolve",
     "litho-spectro",
+    "litho-morph",
     "litho-tomo",
     "litho-sim",
     "litho-report",
