@@ -1,8 +1,8 @@
 //! Width of a sharp edge: the line profile and its error-function fit.
 
-use crate::erf::erf;
 use crate::error::ResolveError;
 use crate::solve::{cholesky, solve};
+use litho_types::erf::erf;
 use litho_types::point::Point;
 use ndarray::ArrayView2;
 

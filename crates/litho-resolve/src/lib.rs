@@ -29,7 +29,6 @@ pub mod volume_profile;
 pub mod window;
 
 mod apodised;
-mod erf;
 
 mod fourier;
 mod low_rank;

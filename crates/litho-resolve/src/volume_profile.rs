@@ -89,7 +89,7 @@ fn trilinear(volume: ArrayView3<'_, f32>, point: [f64; 3]) -> Result<f64, Resolv
 mod tests {
     use super::*;
     use crate::edge::fit_edge;
-    use crate::erf::erf;
+    use litho_types::erf::erf;
     use ndarray::Array3;
 
     #[test]

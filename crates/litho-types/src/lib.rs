@@ -14,6 +14,7 @@
 
 pub mod energies;
 pub mod energy_stack;
+pub mod erf;
 pub mod frame_store;
 pub mod frames;
 pub mod geometry;

@@ -33,7 +33,7 @@ fn through_the_fit(constants: &AbsorberConstants) -> Vec<f64> {
     let jump = 2.0 * ELECTRON_RADIUS_METRES * edge * constants.delta_f_double_prime * areal;
     let lorentz = |e: f64, h: f64, c: f64, w: f64| h * jump / (1.0 + ((e - c) / w).powi(2));
     let mu = |e: f64| {
-        let erf = crate::fit::erf_for_tests((e - 5479.0) / 4.5);
+        let erf = litho_types::erf::erf((e - 5479.0) / 4.5);
         0.05 + 0.5 * jump * (1.0 + erf) + lorentz(e, 0.12, 5468.6, 1.2) + lorentz(e, 0.45, 5485.5, 4.0)
     };
     let density = Array3::from_shape_fn((40, 1, 3), |(k, _, _)| mu(energies[k]) as f32);

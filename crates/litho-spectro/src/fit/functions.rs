@@ -119,9 +119,9 @@ impl LaneShape for Gauss {
 
 #[cfg(test)]
 mod tests {
-    use super::super::erf::erf;
     use super::*;
     use litho_lanes::{LANES, PortableLanes};
+    use litho_types::erf::erf;
 
     /// Largest distance of both parts from double precision over −12 … 12.
     fn distance<S: LaneShape>(exact: impl Fn(f64) -> (f64, f64)) -> f64 {

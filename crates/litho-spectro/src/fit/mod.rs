@@ -9,7 +9,6 @@
 mod batch;
 mod covariance;
 mod dismiss;
-mod erf;
 mod errors;
 mod functions;
 mod maps;
@@ -25,8 +24,6 @@ mod starts;
 #[cfg(test)]
 mod tests;
 
-#[cfg(test)]
-pub(crate) use erf::erf as erf_for_tests;
 pub use maps::{FitMaps, RegionMean, Status};
 pub use model::{Model, Parameter, Role, Shape, Term};
 pub use noise::{NoiseRule, pooled_pre_edge_sigma, pre_edge_sigma};

@@ -1,7 +1,7 @@
 //! A model on given energies, in numbers: energies counted from a reference, free parameters numbered as columns.
 
-use super::erf::erf;
 use super::model::{Model, Role, Shape};
+use litho_types::erf::erf;
 use std::f64::consts::{FRAC_1_PI, LN_2};
 
 /// A model whose shared parameters and priors are known.

@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 /// `erf x = 2/√π ∫₀ˣ exp(−t²) dt`, to some 10⁻¹⁵.
-pub(crate) fn erf(x: f64) -> f64 {
+pub fn erf(x: f64) -> f64 {
     let size = x.abs();
     // 1 − erf 6 = 2·10⁻¹⁷
     let value = if size > 6.0 {
