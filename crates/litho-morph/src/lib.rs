@@ -6,7 +6,9 @@
 //! Every result has the same bits for any number of threads.
 
 pub mod connectivity;
+mod eigen;
 pub mod error;
+pub mod plates;
 pub mod spacing;
 
 pub use connectivity::Connectivity;
