@@ -5,10 +5,16 @@
 //!
 //! Every result has the same bits for any number of threads.
 
+pub mod components;
 pub mod connectivity;
+pub mod distance;
 pub mod error;
 pub mod spacing;
+#[cfg(test)]
+mod test_volumes;
 
+pub use components::{Components, components, components_of_labels};
 pub use connectivity::Connectivity;
+pub use distance::{Border, distance, distance_labels};
 pub use error::MorphError;
 pub use spacing::Spacing;
