@@ -12,9 +12,11 @@ pub mod error;
 pub mod spacing;
 #[cfg(test)]
 mod test_volumes;
+pub mod watershed;
 
-pub use components::{Components, components, components_of_labels};
+pub use components::{Components, components, components_of_labels, renumber};
 pub use connectivity::Connectivity;
 pub use distance::{Border, distance, distance_labels};
 pub use error::MorphError;
 pub use spacing::Spacing;
+pub use watershed::{SplitSettings, h_maxima, split, watershed};

@@ -4,6 +4,7 @@
 //! across their seams. The root of a set is its first run, so numbers do not depend on how the volume was cut.
 
 mod forest;
+mod renumber;
 mod runs;
 mod slab;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use crate::error::MorphError;
 use forest::Forest;
 use ndarray::{Array3, ArrayView3, Axis};
 use rayon::prelude::*;
+pub use renumber::renumber;
 use runs::Kind;
 use slab::Slab;
 

@@ -1,3 +1,5 @@
+//! Tests of the components against floods from every voxel.
+
 use super::{Components, components, components_of_labels};
 use crate::connectivity::Connectivity;
 use crate::error::MorphError;

@@ -1,3 +1,5 @@
+//! Tests of the distances against their definition and against walls and points.
+
 use super::{Border, distance, distance_labels};
 use crate::error::MorphError;
 use crate::spacing::Spacing;
