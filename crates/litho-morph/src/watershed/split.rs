@@ -22,9 +22,9 @@ pub struct SplitSettings {
 }
 
 impl SplitSettings {
-    /// Neighbours by faces, the border ignored.
+    /// All 26 neighbours, which draw rounder regions than six, and the border ignored.
     pub fn new(h: f64) -> Self {
-        Self { h, connectivity: Connectivity::Six, border: Border::Ignored }
+        Self { h, connectivity: Connectivity::TwentySix, border: Border::Ignored }
     }
 }
 
