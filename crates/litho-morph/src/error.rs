@@ -39,6 +39,18 @@ pub enum MorphError {
         /// The number.
         value: f64,
     },
+    /// More things than can be numbered.
+    #[error("{operation}: {count} {what}, at most {most} can be numbered; work on parts of the volume")]
+    TooMany {
+        /// What was being computed.
+        operation: &'static str,
+        /// The things.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// Somebody asked to stop.
     #[error("{operation}: stopped on request")]
     Cancelled {
