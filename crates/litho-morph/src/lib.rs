@@ -7,8 +7,14 @@
 
 pub mod connectivity;
 pub mod error;
+pub mod matching;
+pub mod particles;
+mod small;
 pub mod spacing;
+pub mod statistics;
+mod tally;
 
 pub use connectivity::Connectivity;
 pub use error::MorphError;
+pub use matching::{Match, Matching, match_labels};
 pub use spacing::Spacing;
