@@ -18,12 +18,19 @@ pub mod surface;
 #[cfg(test)]
 mod test_volumes;
 pub mod watershed;
+pub mod matching;
+pub mod particles;
+mod small;
+pub mod spacing;
+pub mod statistics;
+mod tally;
 
 pub use components::{Components, components, components_of_labels, renumber};
 pub use connectivity::Connectivity;
 pub use distance::{Border, distance, distance_labels};
 pub use error::MorphError;
 pub use morphology::{close, dilate, erode, fill_holes, open, remove_small};
+pub use matching::{Match, Matching, match_labels};
 pub use spacing::Spacing;
 pub use surface::surface_areas;
 pub use watershed::{SplitSettings, h_maxima, split, watershed};
