@@ -4,6 +4,7 @@
 //! energies are in eV. A missing value is NaN. Every sum has a fixed order: results have the same bits for any number of
 //! threads.
 
+pub mod chemistry;
 pub mod cluster;
 pub mod composition;
 pub mod error;
