@@ -108,7 +108,7 @@ impl Mesh {
     }
 
     /// Every corner has a normal and a colour, every triangle three corners.
-    fn check(&self) -> Result<(), ReportError> {
+    pub(crate) fn check(&self) -> Result<(), ReportError> {
         let n = self.positions.len();
         let found = (self.normals.len(), self.colours.len());
         let inside = self.triangles.iter().flatten().all(|i| (*i as usize) < n);

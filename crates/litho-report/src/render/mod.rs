@@ -1,4 +1,4 @@
-//! Pictures of a turning volume, by a small renderer: parallel rays, front to back.
+//! Pictures of a turning volume, by a small renderer: parallel rays, front to back; and of meshes ([`mesh_png`]).
 //!
 //! A [`Scene`] is a volume with a [`Look`] (surface, fog, largest value) and a [`Paint`]; [`film`] renders it from a list
 //! of [`View`]s. The [`Film`] becomes PNG files, or one animated PNG that browsers play and a page can hold.
@@ -21,6 +21,7 @@
 //! The same input gives the same bits for any number of threads: a pixel is one task and knows no other.
 
 mod camera;
+mod facets;
 mod field;
 mod film;
 mod light;
@@ -29,6 +30,8 @@ mod palette;
 mod scene;
 
 pub use camera::View;
+pub use facets::{Pose, mesh_png};
+pub(crate) use facets::{Rod, facets};
 pub use film::Film;
 pub use scene::{Look, Paint, Scene};
 

@@ -22,23 +22,6 @@ pub fn cut(
     })
 }
 
-/// The label of the nearest voxel on the same plane; 0 outside of the volume.
-pub(super) fn cut_labels(
-    labels: ArrayView3<'_, u32>,
-    centre: [f64; 3],
-    axis_u: [f64; 3],
-    axis_v: [f64; 3],
-    (rows, columns): (usize, usize),
-    step: f64,
-) -> Array2<u32> {
-    Array2::from_shape_fn((rows, columns), |at| {
-        let at = place(centre, axis_u, axis_v, (rows, columns), step, at).map(f64::round);
-        let index = |k: usize| (at[k] >= 0.0).then_some(at[k] as usize);
-        let voxel = index(0).zip(index(1)).zip(index(2));
-        voxel.and_then(|((z, y), x)| labels.get((z, y, x))).copied().unwrap_or(0)
-    })
-}
-
 fn place(
     centre: [f64; 3],
     u: [f64; 3],
@@ -52,8 +35,8 @@ fn place(
     std::array::from_fn(|k| centre[k] + right * u[k] + down * v[k])
 }
 
-/// The value at a place, `Σ w v` over the eight voxels around it.
-fn sample(volume: ArrayView3<'_, f32>, place: [f64; 3]) -> f32 {
+/// The value at a place `(z, y, x)`, `Σ w v` over the eight voxels around it; NaN outside of the volume.
+pub(super) fn sample(volume: ArrayView3<'_, f32>, place: [f64; 3]) -> f32 {
     let dim = volume.dim();
     let extent = [dim.0, dim.1, dim.2];
     let mut low = [0usize; 3];
@@ -109,8 +92,5 @@ mod tests {
         assert!(sample(Array3::zeros((0, 1, 1)).view(), [0.0; 3]).is_nan());
         let one = Array3::from_elem((1, 1, 1), 7.0f32);
         assert_eq!(sample(one.view(), [0.0; 3]), 7.0);
-        let labels = Array3::from_shape_fn((1, 1, 3), |(_, _, x)| x as u32 + 1);
-        let line = cut_labels(labels.view(), [0.0, 0.0, 1.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0], (1, 5), 1.0);
-        assert_eq!(line.row(0).to_vec(), [0, 1, 2, 3, 0]);
     }
 }
