@@ -8,6 +8,7 @@
 //!   reconstruction.
 //! - [`render`]: pictures of a turning volume, as PNG files and as one animated
 //!   PNG.
+//! - [`mesh`]: isosurfaces as triangles, and files of them.
 //! - [`colour`]: the colour maps behind all of them.
 //!
 //! Everything is returned as bytes or text; nothing is read or written.
@@ -19,6 +20,7 @@ pub mod colour;
 mod error;
 pub mod figure;
 pub mod format;
+pub mod mesh;
 pub mod plot;
 pub mod render;
 pub mod report;

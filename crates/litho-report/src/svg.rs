@@ -183,6 +183,20 @@ impl Canvas {
         self.text_with(&place, anchor, Face::Label, text);
     }
 
+    /// Dark text with a pale rim over an image, its middle line at `y`: an image keeps its colours on a dark page.
+    pub(crate) fn text_on_image(&mut self, (x, y): (f64, f64), anchor: Anchor, text: &str) {
+        self.note((x, y), anchor, Face::Label, text, Manner::Over);
+        self.push(format_args!(
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"{}\" font-size=\"{}\" fill=\"#181818\" stroke=\"#ffffff\" \
+             stroke-width=\"3\" stroke-linejoin=\"round\" paint-order=\"stroke\">{}</text>",
+            number(x),
+            baseline(y, Face::Label),
+            anchor.name(),
+            number(Face::Label.size()),
+            escape(text)
+        ));
+    }
+
     fn text_with(&mut self, place: &str, anchor: Anchor, face: Face, text: &str) {
         self.push(format_args!(
             "<text {place} text-anchor=\"{}\" font-size=\"{}\"{} fill=\"currentColor\">{}</text>",

@@ -40,7 +40,12 @@ pub enum ColourMap {
     /// For wrapped phase: a hue circle of nearly constant lightness; 0 and 1
     /// are the same colour.
     Cyclic,
+    /// From one phase to another: red, at the middle green, blue; the colours of [`PHASES`].
+    Composition,
 }
+
+/// Colours of a phase, of a mixture, and of the other phase; they differ in lightness too.
+pub const PHASES: [Rgb; 3] = [[203, 45, 38], [118, 190, 88], [38, 78, 186]];
 
 impl ColourMap {
     /// The colour at `t`, 0 at the low end and 1 at the high end. Values
@@ -57,6 +62,7 @@ impl ColourMap {
             Self::Grey => [(255.0 * clamped).round() as u8; 3],
             Self::Diverging => colorous::RED_BLUE.eval_continuous(1.0 - clamped).as_array(),
             Self::Cyclic => cyclic_colour(TAU * t - PI),
+            Self::Composition => composition_colour(clamped),
         }
     }
 
@@ -65,6 +71,7 @@ impl ColourMap {
     pub fn no_data(self) -> Rgb {
         match self {
             Self::Grey => [186, 201, 219],
+            Self::Composition => [255; 3],
             _ => [150, 150, 150],
         }
     }
@@ -75,6 +82,29 @@ fn cyclic_colour(phase: f64) -> Rgb {
     // L = L₀ − ΔL·cos φ: darkest at 0, lightest at ±π
     let lightness = CYCLIC_LIGHTNESS - CYCLIC_SWING * phase.cos();
     oklab::from_lch(lightness, CYCLIC_CHROMA, phase + HUE_OF_ZERO.to_radians())
+}
+
+/// Between neighbouring colours of [`PHASES`] along a straight line of `OKLab`.
+fn composition_colour(t: f64) -> Rgb {
+    let (ends, part) =
+        if t < 0.5 { ([PHASES[0], PHASES[1]], 2.0 * t) } else { ([PHASES[1], PHASES[2]], 2.0 * t - 1.0) };
+    let [a, b] = ends.map(oklab::to_lab);
+    oklab::from_lab(std::array::from_fn(|k| a[k] + part * (b[k] - a[k])))
+}
+
+/// Colour number `index`, from 0, of things of which there may be hundreds: neighbouring numbers differ most.
+pub fn distinct(index: usize) -> Rgb {
+    /// The golden angle in turns: no two of many hues come close.
+    const GOLDEN: f64 = 0.381_966_011_250_105;
+    const SHADES: [(f64, f64); 3] = [(0.66, 0.125), (0.80, 0.115), (0.52, 0.115)];
+    let (lightness, chroma) = SHADES[index % SHADES.len()];
+    oklab::from_lch(lightness, chroma, TAU * (index as f64 * GOLDEN).fract())
+}
+
+/// `colour` mixed with `other`, of which it keeps `share`; in `OKLab`, so that the hue stays.
+pub(crate) fn mixed(colour: Rgb, other: Rgb, share: f64) -> Rgb {
+    let [a, b] = [colour, other].map(oklab::to_lab);
+    oklab::from_lab(std::array::from_fn(|k| b[k] + share.clamp(0.0, 1.0) * (a[k] - b[k])))
 }
 
 /// Domain colouring of a complex number: the hue is its `phase` in radians
@@ -174,10 +204,37 @@ mod tests {
     }
 
     #[test]
+    fn composition_goes_through_the_colours_of_the_classes() {
+        let at = [0.0, 0.5, 1.0].map(|t| ColourMap::Composition.colour(t));
+        assert_eq!(at, PHASES);
+        // Red, green and blue can be told apart without their hues.
+        let light = PHASES.map(lightness);
+        assert!(light[1] > light[0] + 0.1 && light[0] > light[2] + 0.05, "{light:?}");
+    }
+
+    #[test]
+    fn a_hundred_distinct_colours_differ() {
+        let lab: Vec<[f64; 3]> = (0..100).map(|k| oklab::to_lab(distinct(k))).collect();
+        for (i, a) in lab.iter().enumerate() {
+            for (j, b) in lab[..i].iter().enumerate() {
+                let d = (0..3).map(|k| (a[k] - b[k]).powi(2)).sum::<f64>().sqrt();
+                // Of neighbouring numbers a glance tells, of others a look: the just noticeable distance is 0.02.
+                let least = if i - j < 3 { 0.08 } else { 0.003 };
+                assert!(d > least, "{i} and {j} are {d} apart");
+            }
+        }
+    }
+
+    #[test]
     fn no_data_colour_is_none_of_the_map() {
-        for map in
-            [ColourMap::Viridis, ColourMap::Cividis, ColourMap::Grey, ColourMap::Diverging, ColourMap::Cyclic]
-        {
+        for map in [
+            ColourMap::Viridis,
+            ColourMap::Cividis,
+            ColourMap::Grey,
+            ColourMap::Diverging,
+            ColourMap::Cyclic,
+            ColourMap::Composition,
+        ] {
             assert!(!table(map).contains(&map.no_data()), "{map:?}");
             assert_eq!(map.colour(f64::NAN), map.no_data());
         }

@@ -7,7 +7,11 @@ use super::Rgb;
 /// outside the gamut are clipped channel by channel.
 pub(super) fn from_lch(l: f64, c: f64, h: f64) -> Rgb {
     // a = C·cos h, b = C·sin h
-    let (a, b) = (c * h.cos(), c * h.sin());
+    from_lab([l, c * h.cos(), c * h.sin()])
+}
+
+/// sRGB bytes of `(L, a, b)`. Colours outside the gamut are clipped channel by channel.
+pub(super) fn from_lab([l, a, b]: [f64; 3]) -> Rgb {
     // (l', m', s') = M₂⁻¹ (L, a, b), then the cone responses are their cubes
     let long = (l + 0.396_337_777_4 * a + 0.215_803_757_3 * b).powi(3);
     let medium = (l - 0.105_561_345_8 * a - 0.063_854_172_8 * b).powi(3);

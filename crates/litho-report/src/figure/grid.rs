@@ -1,7 +1,7 @@
 //! Several maps at one scale of length, with one colour legend and one scale bar.
 
 use super::layout::{Layout, Metrics};
-use super::range::limits;
+use super::range::{Limits, limits};
 use super::{Legend, MapStyle, PixelSize, Raster, check_extent, check_pixel, png, proportion, vector};
 use crate::ReportError;
 use crate::colour::{Rgb, category};
@@ -35,6 +35,36 @@ pub struct LabelPanel<'a> {
     pub pixel: Option<PixelSize>,
 }
 
+/// One picture of a grid, in colours already.
+#[derive(Debug, Clone)]
+pub(crate) struct Picture {
+    /// What stands above it, short.
+    pub(crate) title: String,
+    /// The image.
+    pub(crate) raster: Raster,
+    /// Size of a pixel. If one picture of a grid lacks it, lengths are in pixels.
+    pub(crate) pixel: Option<PixelSize>,
+}
+
+/// What the colours of pictures stand for.
+#[derive(Debug, Clone)]
+pub(crate) enum Key {
+    /// Numbers on a bar; the style's range must be fixed.
+    Bar(MapStyle),
+    /// Names of colours; none of them is no key.
+    Names(Vec<(Rgb, String)>),
+}
+
+/// A straight line over a map, from and to places `(y, x)` in parts of its height and width.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stretch {
+    pub(crate) from: (f64, f64),
+    pub(crate) to: (f64, f64),
+    pub(crate) colour: Rgb,
+    /// What stands at its end, inside the map; may be empty.
+    pub(crate) label: String,
+}
+
 /// An image of a grid, its title and the size of its pixels in the grid's unit of length.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cell {
@@ -43,6 +73,8 @@ pub(super) struct Cell {
     pub(super) pixel: PixelSize,
     /// Where something is pointed at, as parts `(y, x)` of its height and width.
     pub(super) mark: Option<(f64, f64)>,
+    /// Lines over the image.
+    pub(super) stretches: Vec<Stretch>,
 }
 
 impl Cell {
@@ -102,6 +134,7 @@ impl Grid {
             raster: Raster::from_map(panel.values, style, limits),
             pixel: unit(panel.pixel, metric),
             mark: None,
+            stretches: Vec::new(),
         };
         let legend = Legend::bar(style.clone(), limits);
         let rows = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
@@ -126,11 +159,47 @@ impl Grid {
             raster: Raster::from_labels(panel.labels, NONE),
             pixel: unit(panel.pixel, metric),
             mark: None,
+            stretches: Vec::new(),
         };
         let swatches = names.iter().enumerate().map(|(k, name)| (category(k), name.clone()));
         let legend = Legend::Swatches(swatches.collect());
         let rows = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
         Ok(Self { title: title.to_owned(), rows, legend, metric, nothing, axes: None })
+    }
+
+    /// Pictures in colours already, with the key to these.
+    ///
+    /// # Errors
+    /// If a picture has no pixels, a pixel size is not a length, or the range of the key's style cannot be used.
+    pub(crate) fn pictures(title: &str, rows: Vec<Vec<Picture>>, key: Key) -> Result<Self, ReportError> {
+        let extents = rows.iter().flatten().map(|p| (&p.title, (p.raster.height, p.raster.width), p.pixel));
+        let metric = checked(extents)?;
+        let legend = match key {
+            Key::Bar(style) => {
+                // Any value will do: the range is fixed.
+                let limits = limits(title, Array2::from_elem((1, 1), 1.0).view(), style.range, style.scale)?;
+                Legend::bar(style, limits.map(|l| Limits { below: false, above: false, ..l }))
+            }
+            Key::Names(names) => Legend::Swatches(names),
+        };
+        let cell = |picture: Picture| Cell {
+            title: picture.title,
+            raster: picture.raster,
+            pixel: unit(picture.pixel, metric),
+            mark: None,
+            stretches: Vec::new(),
+        };
+        let rows = rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect();
+        Ok(Self { title: title.to_owned(), rows, legend, metric, nothing: None, axes: None })
+    }
+
+    /// The same maps, the first of them with lines over it.
+    #[must_use]
+    pub(crate) fn with_stretches(mut self, stretches: Vec<Stretch>) -> Self {
+        if let Some(cell) = self.rows.iter_mut().flatten().next() {
+            cell.stretches = stretches;
+        }
+        self
     }
 
     /// The same maps with axes in place of the scale bar; all maps have the same ones.

@@ -36,6 +36,7 @@ impl<'a> Layout<'a> {
                 layout.items.push(Item::Image { area, raster: Cow::Borrowed(&cell.raster) });
                 layout.items.push(Item::Frame(area));
                 layout.label((x, y - TITLE_LINE), Anchor::Start, &cell.title);
+                layout.stretches(area, &cell.stretches);
                 layout.reserve(x + width, y + height);
                 if let Some(mark) = cell.mark {
                     layout.pointers(area, mark);

@@ -1,6 +1,7 @@
 //! Where everything in a figure stands: one description, drawn by the bitmap
 //! and by the vector back end alike.
 
+use super::grid::Stretch;
 use super::raster::QUARTER_TURNS;
 use super::scale_bar::ScaleBar;
 use super::{Figure, Legend, MapStyle, Raster, png};
@@ -75,6 +76,10 @@ pub(super) enum Item<'a> {
     Triangle { corners: [(i32, i32); 3], colour: Rgb },
     /// A straight line in the colour of the text.
     Line { from: (i32, i32), to: (i32, i32), width: i32 },
+    /// A straight line in a colour of its own, over an image.
+    Stroke { from: (i32, i32), to: (i32, i32), colour: Rgb },
+    /// Text over an image, dark on its bright places.
+    Over { at: (i32, i32), anchor: Anchor, text: String },
     /// Text whose middle line is at `y`.
     Text { at: (i32, i32), anchor: Anchor, face: Face, text: String },
     /// A label that runs upward, its centre at `at`.
@@ -235,6 +240,23 @@ impl<'a> Layout<'a> {
             (legend_x, legend_bottom + LINE / 2 + 4)
         };
         self.key_to_nothing(at, nothing);
+    }
+
+    /// Lines over the image in `area`, each with its label inside, left of its end.
+    pub(super) fn stretches(&mut self, area: Area, stretches: &[Stretch]) {
+        let place = |(y, x): (f64, f64)| {
+            let at = |part: f64, length: i32| (part.clamp(0.0, 1.0) * f64::from(length)).round() as i32;
+            (area.x + at(x, area.width), area.y + at(y, area.height))
+        };
+        for stretch in stretches {
+            let (from, to) = (place(stretch.from), place(stretch.to));
+            self.items.push(Item::Stroke { from, to, colour: stretch.colour });
+        }
+        for stretch in stretches.iter().filter(|s| !s.label.is_empty()) {
+            let (x, y) = place(stretch.to);
+            let at = (x - 6, y.clamp(area.y + LINE / 2, area.y + area.height - LINE / 2));
+            self.items.push(Item::Over { at, anchor: Anchor::End, text: stretch.label.clone() });
+        }
     }
 
     /// The key to pixels without a value, its middle line at `y`.

@@ -13,6 +13,7 @@ mod scale_bar;
 mod vector;
 
 pub use grid::{Axes, Grid, LabelPanel, Panel, Span};
+pub(crate) use grid::{Key, Picture, Stretch};
 pub(crate) use png::{Words, stamp_key, stamp_scale_bar, write_words};
 pub use range::Range;
 pub(crate) use raster::Raster;

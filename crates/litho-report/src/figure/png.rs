@@ -147,6 +147,19 @@ impl Sheet {
                 let style = PrimitiveStyle::with_stroke(self.ink, *width as u32);
                 Line::new(point(*from), point(*to)).into_styled(style).draw(self)
             }
+            Item::Stroke { from, to, colour } => {
+                let style = PrimitiveStyle::with_stroke(ink_of(*colour), 1);
+                Line::new(point(*from), point(*to)).into_styled(style).draw(self)
+            }
+            Item::Over { at, anchor, text } => {
+                // A rim of paper, then the word.
+                let ink = std::mem::replace(&mut self.ink, Rgb888::WHITE);
+                for (dx, dy) in (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dx, dy))) {
+                    self.text((at.0 + dx, at.1 + dy), *anchor, Face::Label, text)?;
+                }
+                self.ink = ink;
+                self.text(*at, *anchor, Face::Label, text)
+            }
             Item::Upward { at, text } => self.text_upward(*at, Face::Label, text),
             Item::Text { at, anchor, face, text } => self.text(*at, *anchor, *face, text),
         }

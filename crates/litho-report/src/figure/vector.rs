@@ -44,6 +44,11 @@ pub(super) fn render(layout: &Layout<'_>, figure: &str) -> Result<Svg, ReportErr
                 let style = format!("stroke=\"currentColor\" stroke-width=\"{}\"", number(f64::from(*width)));
                 canvas.line(point(*from), point(*to), &style);
             }
+            Item::Stroke { from, to, colour } => {
+                let style = format!("stroke=\"{}\" stroke-width=\"1.4\"", hex(*colour));
+                canvas.line(point(*from), point(*to), &style);
+            }
+            Item::Over { at, anchor, text } => canvas.text_on_image(point(*at), *anchor, text),
             Item::Upward { at, text } => canvas.text_upward(point(*at), Face::Label, text),
             Item::Text { at, anchor, face, text } => canvas.text(point(*at), *anchor, *face, text),
         }

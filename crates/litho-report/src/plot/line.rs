@@ -4,7 +4,8 @@ use super::Axis;
 use super::frame::{CHARACTER, Frame, Upright};
 use super::key::{self, ROW, Sample};
 use super::series::{Colours, Series, Stroke};
-use crate::svg::{Anchor, Canvas, Face, Svg};
+use crate::colour::Rgb;
+use crate::svg::{Anchor, Canvas, Face, Svg, hex};
 
 /// A vertical line with a label, such as a resolution.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,17 @@ pub struct Marker {
     pub label: String,
     /// Index of the curve whose colour it takes; `None`: the colour of the axes.
     pub series: Option<usize>,
+}
+
+/// A part of the abscissa set off by a pale colour behind everything.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Zone {
+    /// Where it begins.
+    pub from: f64,
+    /// Where it ends.
+    pub to: f64,
+    /// Its colour, drawn pale.
+    pub colour: Rgb,
 }
 
 /// A second reading of the abscissa along the upper edge.
@@ -39,6 +51,8 @@ pub struct LinePlot {
     pub colours: Colours,
     /// Vertical lines. An abscissa without a range of its own reaches to all of them.
     pub markers: Vec<Marker>,
+    /// Parts of the abscissa in pale colours.
+    pub zones: Vec<Zone>,
     /// A second reading of the abscissa.
     pub top: Option<TopAxis>,
     /// Width and height in CSS pixels.
@@ -54,6 +68,7 @@ impl LinePlot {
             series: Vec::new(),
             colours: Colours::Curves,
             markers: Vec::new(),
+            zones: Vec::new(),
             top: None,
             size: (720.0, 320.0),
         }
@@ -103,6 +118,12 @@ impl LinePlot {
         frame.draw_axes(&mut canvas);
         self.draw_top_axis(&mut canvas, &frame);
         canvas.begin_clip((frame.left, frame.top), (frame.width, frame.height));
+        for zone in &self.zones {
+            if let Some((from, to)) = frame.x.at(zone.from).zip(frame.x.at(zone.to)) {
+                let style = format!("fill=\"{}\" fill-opacity=\"0.12\" stroke=\"none\"", hex(zone.colour));
+                canvas.rect((from.min(to), frame.top), ((to - from).abs(), frame.height), &style);
+            }
+        }
         for series in &self.series {
             series.draw_band(&mut canvas, &frame, self.colours);
         }

@@ -1,5 +1,5 @@
-//! Plots as SVG: curves ([`LinePlot`]), distributions ([`Histogram`]), bars ([`BarPlot`]), scan positions ([`ScanPlot`])
-//! and where they moved ([`DisplacementPlot`]).
+//! Plots as SVG: curves ([`LinePlot`]), distributions ([`Histogram`]), bars ([`BarPlot`], [`StackedPlot`]), scan positions
+//! ([`ScanPlot`]) and where they moved ([`DisplacementPlot`]).
 
 mod bars;
 mod displacements;
@@ -9,13 +9,15 @@ mod key;
 mod line;
 mod scan;
 mod series;
+mod stacked;
 
 pub use bars::{Bar, BarGroup, BarPlot};
 pub use displacements::DisplacementPlot;
 pub use histogram::Histogram;
-pub use line::{LinePlot, Marker, TopAxis};
+pub use line::{LinePlot, Marker, TopAxis, Zone};
 pub use scan::ScanPlot;
 pub use series::{Colours, Series, Stroke};
+pub use stacked::{StackedBin, StackedPlot};
 
 use crate::format::Scale;
 

@@ -20,7 +20,7 @@ impl View {
     }
 
     /// Unit vectors `(z, y, x)` of the rows' index: to the right, downward, and into the image.
-    fn axes(self) -> [[f64; 3]; 3] {
+    pub(super) fn axes(self) -> [[f64; 3]; 3] {
         let ((s, c), (se, ce)) = (self.turn.sin_cos(), self.elevation.sin_cos());
         // y in the slice points up, its index grows downward
         let right = [0.0, -s, c];

@@ -1,4 +1,4 @@
-//! Pictures of a turning volume, by a small renderer: parallel rays, front to back.
+//! Pictures of a turning volume, by a small renderer: parallel rays, front to back; and of meshes ([`mesh_png`]).
 //!
 //! A [`Scene`] is a volume with a [`Look`] (surface, fog, largest value) and a [`Paint`]; [`film`] renders it from a list
 //! of [`View`]s. The [`Film`] becomes PNG files, or one animated PNG that browsers play and a page can hold.
@@ -21,6 +21,7 @@
 //! The same input gives the same bits for any number of threads: a pixel is one task and knows no other.
 
 mod camera;
+mod facets;
 mod field;
 mod film;
 mod light;
@@ -29,6 +30,8 @@ mod palette;
 mod scene;
 
 pub use camera::View;
+pub use facets::{Pose, mesh_png};
+pub(crate) use facets::{Rod, facets};
 pub use film::Film;
 pub use scene::{Look, Paint, Scene};
 
@@ -67,27 +70,16 @@ impl Default for Shot {
 /// If the volume has no voxels, its colours have another shape, a number of the scene cannot be used, or a frame has no
 /// pixels.
 pub fn film(scene: &Scene<'_>, views: &[View], shot: Shot) -> Result<Film, ReportError> {
-    scene.check()?;
     let (height, width) = shot.size;
-    if height == 0 || width == 0 {
-        return Err(ReportError::EmptyImage { figure: "animation".to_owned(), ny: height, nx: width });
-    }
-    let (nz, ny, nx) = scene.values.dim();
-    let longest = nz.max(ny).max(nx) as f64;
-    let factor = ((longest / (FINE * height.max(width) as f64)).floor() as usize).max(1);
-    let reduced = scene.reduced(factor);
-    let occupied = Occupied::of(&reduced.values, scene.look.threshold() as f32);
     let strip = if scene.voxel.is_some() && height > 3 * STRIP { STRIP } else { 0 };
     let inside = (height - strip, width);
-    let scale = common_scale(views, occupied, inside);
-    let bar = scene
-        .voxel
-        .filter(|_| strip > 0)
-        .map(|edge| ScaleBar::new(width, Some(scale * factor as f64 * edge)));
+    let prepared = Prepared::new(scene, views, shot.size, inside)?;
+    let pixel = prepared.pixel(scene).filter(|_| strip > 0);
+    let bar = pixel.map(|pixel| ScaleBar::new(width, Some(pixel)));
     let ink = if lightness(scene.background) > 0.5 { [24; 3] } else { [235; 3] };
     let frame = |view: &View| {
-        let camera = Camera::new(*view, occupied, inside, scale);
-        let frame = frame(&reduced, camera, inside, shot.size);
+        let camera = Camera::new(*view, prepared.occupied, inside, prepared.scale);
+        let frame = frame(&prepared.reduced, camera, inside, shot.size);
         let frame = if scene.key.is_empty() { frame } else { stamp_key(frame, &scene.key, ink) };
         match &bar {
             Some(bar) => stamp_scale_bar(frame, bar, ink),
@@ -95,6 +87,62 @@ pub fn film(scene: &Scene<'_>, views: &[View], shot: Shot) -> Result<Film, Repor
         }
     };
     Ok(Film { frames: views.iter().map(frame).collect(), rate: shot.rate })
+}
+
+/// One picture of `scene` of `(height, width)` pixels without a scale bar, and the length in metres that a pixel stands for.
+///
+/// # Errors
+/// As for [`film`].
+pub(crate) fn still(
+    scene: &Scene<'_>,
+    view: View,
+    size: (usize, usize),
+) -> Result<(Raster, Option<f64>), ReportError> {
+    let prepared = Prepared::new(scene, &[view], size, size)?;
+    let camera = Camera::new(view, prepared.occupied, size, prepared.scale);
+    Ok((frame(&prepared.reduced, camera, size, size), prepared.pixel(scene)))
+}
+
+/// A scene made ready for images of one size.
+struct Prepared {
+    reduced: Reduced,
+    occupied: Occupied,
+    /// Reduced voxels per pixel.
+    scale: f64,
+    /// Voxels along the edge of a reduced one.
+    factor: usize,
+}
+
+impl Prepared {
+    /// For `views` in images of `size`, of which the volume fills `inside`.
+    fn new(
+        scene: &Scene<'_>,
+        views: &[View],
+        size: (usize, usize),
+        inside: (usize, usize),
+    ) -> Result<Self, ReportError> {
+        scene.check()?;
+        let (height, width) = size;
+        if height == 0 || width == 0 {
+            return Err(ReportError::EmptyImage {
+                figure: "rendered volume".to_owned(),
+                ny: height,
+                nx: width,
+            });
+        }
+        let (nz, ny, nx) = scene.values.dim();
+        let longest = nz.max(ny).max(nx) as f64;
+        let factor = ((longest / (FINE * height.max(width) as f64)).floor() as usize).max(1);
+        let reduced = scene.reduced(factor);
+        let occupied = Occupied::of(&reduced.values, scene.look.threshold() as f32);
+        let scale = common_scale(views, occupied, inside);
+        Ok(Self { reduced, occupied, scale, factor })
+    }
+
+    /// Metres per pixel.
+    fn pixel(&self, scene: &Scene<'_>) -> Option<f64> {
+        scene.voxel.map(|edge| self.scale * self.factor as f64 * edge)
+    }
 }
 
 /// One frame; the volume fills the upper rows.

@@ -91,6 +91,11 @@ impl Piece {
         Self::Drawings(vec![drawing])
     }
 
+    /// A paragraph.
+    pub(super) fn text(text: String) -> Self {
+        Self::Block(Block::Text(text))
+    }
+
     /// Why something is not here.
     pub(super) fn absent(why: impl Into<String>) -> Self {
         Self::Block(Block::Absent(why.into()))

@@ -3,6 +3,7 @@
 //! A [`Report`] holds plain text, tables and drawings. [`Report::to_html`]
 //! escapes all of it; drawings are [`Svg`], which only this crate makes.
 
+pub mod chemistry;
 mod drawing;
 mod html;
 mod part;
