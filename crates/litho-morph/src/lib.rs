@@ -7,30 +7,27 @@
 
 pub mod components;
 pub mod connectivity;
-mod eigen;
-pub mod error;
-pub mod plates;
 pub mod distance;
 pub mod error;
-pub mod morphology;
-pub mod spacing;
-pub mod surface;
-#[cfg(test)]
-mod test_volumes;
-pub mod watershed;
 pub mod matching;
+pub mod morphology;
 pub mod particles;
+pub mod plates;
 mod small;
 pub mod spacing;
 pub mod statistics;
+pub mod surface;
 mod tally;
+#[cfg(test)]
+mod test_volumes;
+pub mod watershed;
 
 pub use components::{Components, components, components_of_labels, renumber};
 pub use connectivity::Connectivity;
 pub use distance::{Border, distance, distance_labels};
 pub use error::MorphError;
-pub use morphology::{close, dilate, erode, fill_holes, open, remove_small};
 pub use matching::{Match, Matching, match_labels};
+pub use morphology::{close, dilate, erode, fill_holes, open, remove_small};
 pub use spacing::Spacing;
 pub use surface::surface_areas;
 pub use watershed::{SplitSettings, h_maxima, split, watershed};

@@ -30,10 +30,18 @@ pub(crate) const GAP: &str =
     "R. Tibshirani, G. Walther, T. Hastie, J. R. Stat. Soc. B 63, 411 (2001). doi:10.1111/1467-9868.00293";
 /// Spectra and composition of vanadium oxides by ptychography.
 pub(crate) const VANADIUM: &str = "Nanoscale domain imaging of Li-rich disordered rocksalt-type cathode materials with X-ray spectroscopic ptychography, Phys. Chem. Chem. Phys. (2023). doi:10.1039/d2cp04087e";
+/// Oxidation states in three dimensions from two energies.
+pub(crate) const CHEMICAL_TOMOGRAPHY: &str =
+    "Y.-S. Yu et al., Nat. Commun. 9, 921 (2018). doi:10.1038/s41467-018-03401-x";
 /// Projections against the reprojections of their volume.
 pub(crate) const JOINT_REPROJECTION: &str = "M. Odstrčil, M. Holler, J. Raabe, M. Guizar-Sicairos, Opt. Express 27, 36637 (2019). doi:10.1364/OE.27.036637";
 /// The mass of every slice, which no rotation changes.
 pub(crate) const MASS_FLUCTUATION: &str = "M. Guizar-Sicairos, A. Diaz, M. Holler, M. S. Lucas, A. Menzel, R. A. Wepf, O. Bunk, Opt. Express 19, 21345 (2011). doi:10.1364/OE.19.021345";
+/// Distances from parabolas.
+const DISTANCE: &str =
+    "P. F. Felzenszwalb, D. P. Huttenlocher, Theory Comput. 8, 415 (2012). doi:10.4086/toc.2012.v008a019";
+/// Flooding from markers.
+const WATERSHED: &str = "F. Meyer, Signal Process. 38, 113 (1994). doi:10.1016/0165-1684(94)90060-4";
 const FILTERED_BACK_PROJECTION: &str = "G. N. Ramachandran, A. V. Lakshminarayanan, Proc. Natl. Acad. Sci. 68, 2236 (1971). doi:10.1073/pnas.68.9.2236";
 const ART: &str =
     "R. Gordon, R. Bender, G. T. Herman, J. Theor. Biol. 29, 471 (1970). doi:10.1016/0022-5193(70)90109-8";
@@ -67,6 +75,12 @@ const NEAR_FIELD: &str = "M. Stockmar, P. Cloetens, I. Zanette, B. Enders, M. Di
 const FRC: &str = "M. van Heel, M. Schatz, J. Struct. Biol. 151, 250 (2005). doi:10.1016/j.jsb.2005.05.009";
 const REGISTRATION: &str =
     "M. Guizar-Sicairos, S. T. Thurman, J. R. Fienup, Opt. Lett. 33, 156 (2008). doi:10.1364/OL.33.000156";
+
+/// What the particles of a volume rest on.
+pub(crate) fn of_particles(by_watershed: bool) -> Vec<String> {
+    let split: &[&str] = if by_watershed { &[DISTANCE, WATERSHED] } else { &[MARQUARDT] };
+    [CHEMICAL_TOMOGRAPHY].iter().chain(split).map(|text| (*text).to_owned()).collect()
+}
 
 /// What a volume should cite.
 pub(crate) fn of_tomography(method: Method, split: bool) -> Vec<String> {

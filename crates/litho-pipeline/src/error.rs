@@ -42,6 +42,12 @@ pub enum PipelineError {
     /// Taking spectra apart.
     #[error(transparent)]
     Unmix(#[from] litho_spectro::unmix::UnmixError),
+    /// Chemistry of voxels.
+    #[error(transparent)]
+    Chemistry(#[from] litho_spectro::chemistry::ChemistryError),
+    /// Morphology of volumes.
+    #[error(transparent)]
+    Morph(#[from] litho_morph::MorphError),
     /// From projections to volumes.
     #[error(transparent)]
     Tomo(#[from] litho_tomo::TomoError),

@@ -1,7 +1,8 @@
 //! Plates that may be there, the best first.
 
 use super::refine::Fitted;
-use super::shape::{Plate, dot};
+use super::shape::Plate;
+use crate::small::dot;
 
 /// Two candidates are one if their centres and edges differ by less than this, voxels, and their axes by less than [`TURN`].
 const APART: f64 = 1.0;

@@ -3,7 +3,7 @@
 //! Plates a few voxels thick have no neck where they touch: a distance map of them is flat, and a watershed cuts them
 //! anywhere. But a cuboid has nine numbers and hundreds of voxels. Each plate is the cuboid, blurred as the volume is, that
 //! explains the most of what the others leave (least squares, Levenberg–Marquardt); plates are taken from the best on,
-//! fitted against each other, and removed, joined or divided as long as that explains the volume better by
+//! fitted against each other, and removed, divided or grown over others as long as that explains the volume better by
 //! [`PlateSettings::least`].
 
 mod candidates;

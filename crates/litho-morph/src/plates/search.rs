@@ -1,11 +1,11 @@
-//! Finding the plates of a volume: the best first, then all against each other, with moves that remove, join and divide.
+//! Finding the plates of a volume: the best first, then all against each other, with moves that remove, divide and grow.
 
 use super::PlateSettings;
 use super::candidates::{Candidate, Open};
 use super::patch::{Patch, put};
 use super::refine::{Fit, Fitted, gain, refine};
 use super::seeds::seeds;
-use super::shape::{Plate, dot};
+use super::shape::Plate;
 use ndarray::{Array3, ArrayView3};
 use rayon::prelude::*;
 
@@ -21,8 +21,10 @@ const ITERATIONS: [usize; 3] = [25, 10, 4];
 const ROUNDS: usize = 6;
 const SWEEPS: usize = 2;
 const LAST_SWEEPS: usize = 5;
-/// Plates whose faces lean less than this towards each other may be one: cosine of 30°.
-const ALONG: f64 = 0.866;
+/// A plate has grown if it has this times its volume.
+const GROWN: f64 = 1.1;
+/// By how much of a plate's cost growing must pay, so that it does not go on for ever.
+const BETTER: f64 = 0.1;
 /// Turns of two plates that are fitted against each other.
 const TURNS: usize = 5;
 /// Where a plate is divided, as shares of its edge.
@@ -48,8 +50,9 @@ impl<'a> Search<'a> {
                 self.sweep(ITERATIONS[2]);
             }
             let before = self.plates.len();
-            let changed = self.remove() + self.divide() + self.join();
+            let changed = self.remove() + self.divide() + self.grow();
             self.greedy();
+            eprintln!("changed {changed} now {} left {}", self.plates.len(), energy(&self.left));
             if changed == 0 && self.plates.len() == before {
                 break;
             }
@@ -179,46 +182,81 @@ impl<'a> Search<'a> {
         ([patch.back(one), patch.back(two)], explained)
     }
 
-    /// Joins plates that one explains as well; how many.
-    fn join(&mut self) -> usize {
-        let mut joined = 0;
-        let mut first = 0;
-        while first < self.plates.len() {
-            let partner = (first + 1..self.plates.len()).find_map(|second| {
-                let (one, two) = (self.plates[first], self.plates[second]);
-                self.may_join(&one, &two).then(|| self.joined(one, two))?.map(|whole| (second, whole))
-            });
-            match partner {
-                Some((second, whole)) => {
-                    self.put(self.plates[first], 1.0);
-                    self.put(self.plates[second], 1.0);
-                    self.plates[first] = whole;
-                    self.plates.remove(second);
-                    self.put(whole, -1.0);
-                    joined += 1;
+    /// Lets each plate grow as if a neighbour, or all of them, were not there, and these yield to it; keeps what explains
+    /// the volume better, or as well with fewer plates. How often that was so.
+    fn grow(&mut self) -> usize {
+        let mut changed = 0;
+        let mut index = 0;
+        while index < self.plates.len() {
+            let trials: Vec<Option<Grown>> =
+                self.crowds(index).into_par_iter().map(|crowd| self.grown(index, crowd)).collect();
+            let best = trials.into_iter().flatten().reduce(|a, b| if b.better > a.better { b } else { a });
+            match best {
+                Some(grown) => {
+                    self.replace(index, grown);
+                    changed += 1;
                 }
-                None => first += 1,
+                None => index += 1,
             }
         }
-        joined
+        changed
     }
 
-    fn may_join(&self, one: &Plate, two: &Plate) -> bool {
-        dot(one.sorted().axes[2], two.sorted().axes[2]).abs() > ALONG && self.meet(one, two)
+    /// Neighbours over which a plate may grow: each one, and all.
+    fn crowds(&self, index: usize) -> Vec<Vec<usize>> {
+        let near = |other: &usize| *other != index && self.meet(&self.plates[*other], &self.plates[index]);
+        let all: Vec<usize> = (0..self.plates.len()).filter(near).collect();
+        let mut crowds: Vec<Vec<usize>> = all.iter().map(|one| vec![*one]).collect();
+        if all.len() > 1 {
+            crowds.push(all);
+        }
+        crowds
     }
 
-    /// The plate in place of two, if it explains enough.
-    fn joined(&self, one: Plate, two: Plate) -> Option<Plate> {
+    /// A plate grown over its neighbours, first, and those of them that are left; `None` if that is no better.
+    fn grown(&self, index: usize, neighbours: Vec<usize>) -> Option<Grown> {
         let width = self.settings.width;
-        let mut patch = Patch::around(self.left.view(), &[one, two], width);
-        let (one, two) = (patch.here(one), patch.here(two));
-        put(&mut patch.left, &one, width, 1.0);
-        put(&mut patch.left, &two, width, 1.0);
-        let both = together(&patch.left, [&one, &two], width);
-        let start = if one.volume() > two.volume() { one } else { two };
-        let left = patch.left.view();
-        let whole = refine(refine(start, left, self.fit(ITERATIONS[0])).plate, left, self.fit(ITERATIONS[1]));
-        (whole.gain > both - self.settings.least).then(|| patch.back(whole.plate))
+        let own = self.plates[index];
+        let old: Vec<Plate> = neighbours.iter().map(|other| self.plates[*other]).collect();
+        let all: Vec<Plate> = std::iter::once(own).chain(old.iter().copied()).collect();
+        let mut patch = Patch::around(self.left.view(), &all, width);
+        let before = energy(&patch.left) + self.settings.least * all.len() as f64;
+        for plate in &all {
+            let plate = patch.here(*plate);
+            put(&mut patch.left, &plate, width, 1.0);
+        }
+        let free = refine(patch.here(own), patch.left.view(), self.fit(ITERATIONS[0])).plate;
+        if free.volume() < GROWN * own.volume() {
+            return None;
+        }
+        put(&mut patch.left, &free, width, -1.0);
+        let mut after = vec![patch.back(free)];
+        let mut by_size: Vec<Plate> = old.iter().map(|plate| patch.here(*plate)).collect();
+        by_size.sort_by(|a, b| b.volume().total_cmp(&a.volume()));
+        for plate in by_size {
+            let fitted = refine(plate, patch.left.view(), self.fit(ITERATIONS[1]));
+            if fitted.gain >= self.settings.least {
+                put(&mut patch.left, &fitted.plate, width, -1.0);
+                after.push(patch.back(fitted.plate));
+            }
+        }
+        let cost = energy(&patch.left) + self.settings.least * after.len() as f64;
+        let better = before - cost;
+        (better > BETTER * self.settings.least).then_some(Grown { neighbours, plates: after, better })
+    }
+
+    /// Puts the grown plate and what is left of its neighbours in the place of the old ones.
+    fn replace(&mut self, index: usize, grown: Grown) {
+        let mut old = grown.neighbours;
+        old.push(index);
+        old.sort_unstable();
+        for place in old.into_iter().rev() {
+            let plate = self.plates.remove(place);
+            self.put(plate, 1.0);
+        }
+        for plate in grown.plates {
+            self.add(plate);
+        }
     }
 
     /// True if soft plates share voxels, by the boxes around them.
@@ -237,6 +275,19 @@ impl<'a> Search<'a> {
     fn put(&mut self, plate: Plate, sign: f32) {
         put(&mut self.left, &plate, self.settings.width, sign);
     }
+}
+
+/// A plate that grew, what is left of its neighbours, and where these were.
+struct Grown {
+    neighbours: Vec<usize>,
+    plates: Vec<Plate>,
+    /// By how much the cost falls.
+    better: f64,
+}
+
+/// What is unexplained: the sum of squares.
+fn energy(left: &Array3<f32>) -> f64 {
+    left.iter().map(|value| f64::from(*value).powi(2)).sum()
 }
 
 /// What two plates explain together of `left`.

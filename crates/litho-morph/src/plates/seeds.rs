@@ -1,7 +1,7 @@
 //! Where plates may lie: small plates on the matter of a volume, each across the direction in which it is thinnest.
 
-use super::shape::{Plate, cross, unit};
-use crate::eigen::eigen;
+use super::shape::Plate;
+use crate::small::{cross, principal};
 use ndarray::ArrayView3;
 use rayon::prelude::*;
 
@@ -51,8 +51,7 @@ fn within(start: usize, end: usize) -> std::ops::Range<usize> {
 
 /// A small plate at a voxel, as thick as the matter is there.
 fn seed(filling: ArrayView3<f32>, place: [usize; 3]) -> Plate {
-    let axes = eigen(gradients(filling, place)).vectors; // least change first
-    let normal = axes[2];
+    let (_, [normal, long, _]) = principal(gradients(filling, place)); // most change first
     let at = place.map(|p| p as f64);
     let walk = |sign: f64| {
         let mut length = 0.0;
@@ -66,10 +65,9 @@ fn seed(filling: ArrayView3<f32>, place: [usize; 3]) -> Plate {
         length
     };
     let (down, up) = (walk(-1.0), walk(1.0));
-    let third = unit(cross(axes[0], axes[1]));
     Plate {
         centre: std::array::from_fn(|d| at[d] + 0.5 * (up - down) * normal[d]),
-        axes: [axes[0], axes[1], third],
+        axes: [long, cross(normal, long), normal],
         half: [SEED, SEED, 0.5 * (up + down) + 0.25],
     }
 }

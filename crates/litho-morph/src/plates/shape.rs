@@ -1,5 +1,6 @@
 //! A plate as a cuboid with soft faces: how much of each voxel it fills at the resolution of the volume.
 
+use crate::small::{cross, dot};
 use litho_types::erf::erf;
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 use std::ops::Range;
@@ -229,15 +230,7 @@ fn rotated(vector: [f64; 3], axis: [f64; 3], angle: f64) -> [f64; 3] {
     std::array::from_fn(|d| vector[d] * cos + across[d] * sin + axis[d] * along * (1.0 - cos))
 }
 
-pub(super) fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-pub(super) fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-}
-
-pub(super) fn unit(a: [f64; 3]) -> [f64; 3] {
+fn unit(a: [f64; 3]) -> [f64; 3] {
     let length = dot(a, a).sqrt();
     a.map(|x| x / length)
 }

@@ -35,6 +35,19 @@ impl Reference {
         &self.name
     }
 
+    /// Values at these energies in eV, cubic between the points.
+    ///
+    /// # Errors
+    /// [`UnmixError::Uncovered`] if it does not reach over all of them.
+    pub fn values_at(&self, energies: &[f64]) -> Result<Vec<f64>, UnmixError> {
+        let mut ascending = energies.to_vec();
+        ascending.sort_by(f64::total_cmp);
+        if !ascending.is_empty() {
+            self.check(&ascending, 0.0)?;
+        }
+        Ok(self.at(energies, 0.0))
+    }
+
     /// Values at these energies in eV, with every feature moved up by `shift` eV: `r(E − shift)`. Cubic between the points.
     pub(super) fn at(&self, energies: &[f64], shift: f64) -> Vec<f64> {
         energies.iter().map(|energy| cubic(&self.energies, &self.values, energy - shift)).collect()

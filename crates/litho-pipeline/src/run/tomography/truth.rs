@@ -2,7 +2,7 @@
 
 use super::flow::EnergyFiles;
 use crate::error::PipelineError;
-use crate::volume_input;
+use crate::volume_input::{self, fitted, middle};
 use litho_io::{ResultFile, read_result};
 use litho_report::report::Fact;
 use litho_resolve::fsc::{Fsc, FscOptions, fourier_shell_correlation};
@@ -77,7 +77,7 @@ pub(super) fn compare(truth: &Path, files: &EnergyFiles) -> Result<Option<Agreem
         fsc: fourier_shell_correlation(found.view(), known.view(), &options)?,
         placement_error: placement_error(&file, &channel, &files.aligned)?,
         truth: Volume {
-            data: within(volume.data.dim(), known.view()),
+            data: fitted(volume.data.dim(), known.view()),
             quantity: volume.quantity,
             voxel: volume.voxel,
         },
@@ -150,24 +150,6 @@ fn true_volume(
 
 fn common_shape(a: (usize, usize, usize), b: (usize, usize, usize)) -> [usize; 3] {
     [a.0.min(b.0), a.1.min(b.1), a.2.min(b.2)]
-}
-
-/// A volume of this shape with another in its middle, 0 around it.
-fn within(shape: (usize, usize, usize), inner: ArrayView3<'_, f32>) -> Array3<f32> {
-    let mut whole = Array3::zeros(shape);
-    let begin = |outer: usize, inner: usize| (outer - inner) / 2;
-    let (nz, ny, nx) = inner.dim();
-    let (z, y, x) = (begin(shape.0, nz), begin(shape.1, ny), begin(shape.2, nx));
-    whole.slice_mut(s![z..z + nz, y..y + ny, x..x + nx]).assign(&inner);
-    whole
-}
-
-/// The middle of a volume.
-fn middle(volume: ArrayView3<'_, f32>, shape: [usize; 3]) -> ArrayView3<'_, f32> {
-    let begin = |axis: usize| (volume.len_of(Axis(axis)) - shape[axis]) / 2;
-    let ranges = [0, 1, 2].map(|axis| begin(axis)..begin(axis) + shape[axis]);
-    let [z, y, x] = ranges;
-    volume.slice_move(s![z, y, x])
 }
 
 /// The true volume, moved by fractions of voxels to where the reconstruction lies: a tilt series does not tell where its sample is.

@@ -1,0 +1,19 @@
+//! From volumes at two energies or more to what every voxel is made of.
+
+mod config;
+mod input;
+mod page;
+mod result;
+mod run;
+mod settings;
+
+pub use config::{ChemistryConfig, MatterSetting};
+pub use run::{Request, chemistry};
+pub use settings::ChemistrySettings;
+
+pub(crate) use page::{Beside, Content};
+
+/// The JSON Schema of the settings.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(ChemistryConfig).into()
+}
