@@ -13,6 +13,7 @@ mod small;
 pub mod spacing;
 pub mod statistics;
 mod tally;
+pub mod thickness;
 
 pub use connectivity::Connectivity;
 pub use error::MorphError;
