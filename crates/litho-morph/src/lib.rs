@@ -21,6 +21,7 @@ mod tally;
 #[cfg(test)]
 mod test_volumes;
 pub mod watershed;
+pub mod thickness;
 
 pub use components::{Components, components, components_of_labels, renumber};
 pub use connectivity::Connectivity;

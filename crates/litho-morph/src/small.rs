@@ -35,10 +35,9 @@ fn rotate(m: &mut [[f64; 3]; 3], vectors: &mut [[f64; 3]; 3], p: usize, q: usize
         let (a, b) = (row[p], row[q]);
         (row[p], row[q]) = (cosine * a - sine * b, sine * a + cosine * b);
     }
-    for k in 0..3 {
-        let (a, b) = (m[p][k], m[q][k]);
-        (m[p][k], m[q][k]) = (cosine * a - sine * b, sine * a + cosine * b);
-    }
+    let (upper, lower) = (m[p], m[q]);
+    m[p] = std::array::from_fn(|k| cosine * upper[k] - sine * lower[k]);
+    m[q] = std::array::from_fn(|k| sine * upper[k] + cosine * lower[k]);
     (m[p][q], m[q][p]) = (0.0, 0.0);
 }
 

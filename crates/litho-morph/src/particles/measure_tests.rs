@@ -7,6 +7,14 @@ use ndarray::{Array3, s};
 
 /// Sums of a few hundred products of whole numbers, in double precision.
 const ROUNDING: f64 = 1e-10;
+/// Turned cuboids.
+const TURNS: usize = 8;
+
+/// The axes of a symmetric matrix of random numbers.
+fn random_axes(lcg: &mut Lcg) -> [[f64; 3]; 3] {
+    let [a, b, c, d, e, f] = std::array::from_fn(|_| lcg.normal());
+    principal([[a, b, c], [b, d, e], [c, e, f]]).1
+}
 
 #[test]
 fn a_block_of_voxels_is_what_it_is() {
@@ -60,16 +68,8 @@ fn moments_of_turned_cuboids_are_unbiased() {
     let edges = [16.0, 12.0, 3.0];
     let mut lcg = Lcg::new(4);
     let (mut hard, mut soft, mut volume) = ([0.0; 3], [0.0; 3], 0.0);
-    const TURNS: usize = 8;
     for _ in 0..TURNS {
-        let (_, axes) = principal(std::array::from_fn(|i| {
-            std::array::from_fn(|j| {
-                // A symmetric matrix of random numbers has random axes.
-                let mut lcg =
-                    Lcg::new(1000 + (lcg.clone().uniform() * 1e6) as u64 + (3 * i.min(j) + i.max(j)) as u64);
-                lcg.normal()
-            })
-        }));
+        let axes = random_axes(&mut lcg);
         let centre = std::array::from_fn(|_| 17.5 + lcg.uniform());
         let (labels, share) = cuboid(edges, axes, centre);
         let whole = share.mapv(|s| u32::from(s > 0.0));

@@ -46,9 +46,9 @@ pub fn kolmogorov_smirnov(a: &[f64], b: &[f64]) -> Result<KolmogorovSmirnov, Mor
     let (mut i, mut j, mut largest) = (0_i128, 0_i128, 0_i128);
     for ((_, first), closes) in pooled.iter().zip(&closes) {
         if *first {
-            i += 1
+            i += 1;
         } else {
-            j += 1
+            j += 1;
         }
         if *closes {
             largest = largest.max((i * m - j * n).abs());

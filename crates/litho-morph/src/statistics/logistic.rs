@@ -109,7 +109,7 @@ mod tests {
     fn two_values_have_their_log_odds() {
         // Saturated: at 0, 2 of 8; at 10, 6 of 8. Log odds −ln 3 and ln 3; variance of each 1/2 + 1/6.
         let covariate: Vec<f64> = (0..16).map(|i| if i < 8 { 0.0 } else { 10.0 }).collect();
-        let success: Vec<bool> = (0..16).map(|i| i < 2 || i >= 10).collect();
+        let success: Vec<bool> = (0..16).map(|i| !(2..10).contains(&i)).collect();
         let found = logistic(&covariate, &success).unwrap().unwrap();
         let odds = 3.0_f64.ln();
         // Newton stops at 1e-10.
