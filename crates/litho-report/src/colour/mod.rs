@@ -42,6 +42,8 @@ pub enum ColourMap {
     Cyclic,
     /// From one phase to another: red, at the middle green, blue; the colours of [`PHASES`].
     Composition,
+    /// Three equal parts in the colours of [`PHASES`], without any between.
+    Classes,
 }
 
 /// Colours of a phase, of a mixture, and of the other phase; they differ in lightness too.
@@ -63,6 +65,7 @@ impl ColourMap {
             Self::Diverging => colorous::RED_BLUE.eval_continuous(1.0 - clamped).as_array(),
             Self::Cyclic => cyclic_colour(TAU * t - PI),
             Self::Composition => composition_colour(clamped),
+            Self::Classes => PHASES[((3.0 * clamped) as usize).min(2)],
         }
     }
 
@@ -71,7 +74,7 @@ impl ColourMap {
     pub fn no_data(self) -> Rgb {
         match self {
             Self::Grey => [186, 201, 219],
-            Self::Composition => [255; 3],
+            Self::Composition | Self::Classes => [255; 3],
             _ => [150, 150, 150],
         }
     }
@@ -207,6 +210,8 @@ mod tests {
     fn composition_goes_through_the_colours_of_the_classes() {
         let at = [0.0, 0.5, 1.0].map(|t| ColourMap::Composition.colour(t));
         assert_eq!(at, PHASES);
+        let steps = [0.0, 0.33, 0.34, 0.66, 0.67, 1.0].map(|t| ColourMap::Classes.colour(t));
+        assert_eq!(steps, [0, 0, 1, 1, 2, 2].map(|k: usize| PHASES[k]));
         // Red, green and blue can be told apart without their hues.
         let light = PHASES.map(lightness);
         assert!(light[1] > light[0] + 0.1 && light[0] > light[2] + 0.05, "{light:?}");
@@ -234,6 +239,7 @@ mod tests {
             ColourMap::Diverging,
             ColourMap::Cyclic,
             ColourMap::Composition,
+            ColourMap::Classes,
         ] {
             assert!(!table(map).contains(&map.no_data()), "{map:?}");
             assert_eq!(map.colour(f64::NAN), map.no_data());

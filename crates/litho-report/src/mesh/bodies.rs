@@ -36,9 +36,7 @@ pub fn body(
         let place: [usize; 3] = std::array::from_fn(|k| at[k] - ends[k].0 + MARGIN);
         field[place] = 1.0f32;
     }
-    for axis in 0..3 {
-        soften(&mut field, axis);
-    }
+    soften(&mut field);
     let whole = [dim.2, dim.1, dim.0];
     let origin = std::array::from_fn(|k| {
         let first = ends[2 - k].0 as f64 - MARGIN as f64;
@@ -85,8 +83,14 @@ fn members<T: Ord + Copy>(labels: ArrayView3<'_, T>) -> BTreeMap<T, Vec<[usize; 
     all
 }
 
-/// Convolves each line along `axis` with a Gaussian; beyond the ends is nothing.
-fn soften(field: &mut Array3<f32>, axis: usize) {
+/// Convolves a volume with the Gaussian that rounds the steps of voxels; beyond its ends is nothing.
+pub(crate) fn soften(field: &mut Array3<f32>) {
+    for axis in 0..3 {
+        soften_along(field, axis);
+    }
+}
+
+fn soften_along(field: &mut Array3<f32>, axis: usize) {
     let weight = |k: usize| (-(k as f64 / SOFT).powi(2) / 2.0).exp();
     let sum: f64 = weight(0) + 2.0 * (1..=MARGIN).map(weight).sum::<f64>();
     let weights: Vec<f32> = (0..=MARGIN).map(|k| (weight(k) / sum) as f32).collect();

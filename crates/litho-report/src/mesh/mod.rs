@@ -28,6 +28,7 @@ mod obj;
 mod ply;
 mod surface;
 
+pub(crate) use bodies::soften;
 pub use bodies::{body, class_bodies, particle_bodies};
 pub use glb::to_glb;
 pub use obj::{Obj, to_obj};

@@ -116,8 +116,8 @@ impl<'s, 'a> Walk<'s, 'a> {
         for (second, third, turns_like_axes) in TETRAHEDRA {
             let corners = [0, second, third, 7];
             let (mut within, mut without) = (Vec::with_capacity(4), Vec::with_capacity(4));
-            for k in 0..4 {
-                if mask >> corners[k] & 1 == 1 { within.push(k) } else { without.push(k) }
+            for (k, corner) in corners.iter().enumerate() {
+                if mask >> corner & 1 == 1 { within.push(k) } else { without.push(k) }
             }
             let mut crossing = |i: usize, j: usize| {
                 let (a, b) = (corners[i.min(j)], corners[i.max(j)]);
@@ -133,7 +133,7 @@ impl<'s, 'a> Walk<'s, 'a> {
             // The order inside, outside is an even permutation of the corners or an odd one.
             let order = match (within.as_slice(), without.as_slice()) {
                 (&[alone], _) | (_, &[alone]) => alone % 2 == 0,
-                _ => matches!(within.as_slice(), [0, 1] | [0, 3] | [1, 2] | [2, 3]),
+                _ => !matches!(within.as_slice(), [0, 2] | [1, 3]),
             };
             let outward = order == turns_like_axes;
             for k in 2..polygon.len() {

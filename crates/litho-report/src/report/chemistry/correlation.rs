@@ -94,7 +94,7 @@ impl Correlation {
         let caption = format!(
             "Optical density of {voxels} {of} at both energies; the colour counts voxels, on a logarithmic scale. The \
              polar angle tells the composition: lines are pure {} ({first:.2}°) and {} ({second:.2}°) and the \
-             thresholds of the classes ({t1:.1}° and {t2:.1}°). {} {} voxels lie outside of the axes.",
+             thresholds of the classes ({t1:.1}° and {t2:.1}°). {} Outside of the axes: {}.",
             phases.names[0],
             phases.names[1],
             phases.rule(),

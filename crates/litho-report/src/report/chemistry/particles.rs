@@ -195,7 +195,7 @@ impl Particles<'_> {
             x: Axis::new(label),
             y: "fraction of particles".to_owned(),
             parts: vec![
-                (category(ACTIVE), format!("active, ≥ {percent:.0} % {second}")),
+                (category(ACTIVE), format!("active, from {percent:.0} % {second} on")),
                 (category(INACTIVE), "inactive".to_owned()),
             ],
             count: "number of particles".to_owned(),

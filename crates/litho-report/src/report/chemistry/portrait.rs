@@ -7,7 +7,7 @@ use crate::ReportError;
 use crate::colour::{PHASES, Rgb};
 use crate::figure::{Grid, Key, Picture, PixelSize};
 use crate::format::format_length;
-use crate::mesh::{Mesh, body};
+use crate::mesh::{Mesh, body, soften};
 use crate::render::{Pose, Rod, facets};
 use crate::report::Part;
 use crate::report::drawing::{Drawing, Piece};
@@ -15,8 +15,10 @@ use ndarray::{Array2, Array3, ArrayView3};
 
 /// Voxels per pixel.
 const STEP: f64 = 0.1;
-/// How much wider than the particle a section is.
-const ROOM: f64 = 1.3;
+/// Room around the particle, in parts of its length, but at least so many voxels.
+const ROOM: (f64, f64) = (0.08, 2.0);
+/// Voxels that are cut out around a particle: as far as rounding its steps reaches.
+const MARGIN: usize = 4;
 /// How deep below the surface its colour is taken, in voxels.
 const DEPTH: f64 = 1.0;
 /// Round to the right and up from the view onto the facet, radians.
@@ -94,7 +96,7 @@ impl Portrait {
 
     /// Half of a side of a picture of the particle, in voxels.
     fn half(&self, k: usize) -> f64 {
-        let half = 0.5 * ROOM * self.extent[k];
+        let half = 0.5 * self.extent[k] + (ROOM.0 * self.extent[0]).max(ROOM.1);
         if half.is_finite() { half.clamp(1.0, 0.5 * MOST * STEP) } else { 1.0 }
     }
 }
@@ -113,7 +115,7 @@ struct Study<'p> {
     /// Amount of the second phase, and of both, in voxels of the particle.
     second: Array3<f32>,
     whole: Array3<f32>,
-    /// 1 in voxels of the particle.
+    /// 1 inside of the particle, ½ at its surface.
     mask: Array3<f32>,
     members: Vec<[usize; 3]>,
 }
@@ -132,12 +134,11 @@ impl<'p> Study<'p> {
             all.fold((usize::MAX, 0), |(low, high), v| (low.min(v), high.max(v)))
         };
         let ends = if members.is_empty() { [(0, 0); 3] } else { [ends(0), ends(1), ends(2)] };
-        // Two more each way: samples between the outermost voxels and nothing are inside.
-        let size = ends.map(|(low, high)| high - low + 5);
+        let size = ends.map(|(low, high)| high - low + 1 + 2 * MARGIN);
         let nothing = Array3::zeros((size[0], size[1], size[2]));
         let (mut second, mut whole, mut mask) = (nothing.clone(), nothing.clone(), nothing);
         for at in &members {
-            let place: [usize; 3] = std::array::from_fn(|k| at[k] - ends[k].0 + 2);
+            let place: [usize; 3] = std::array::from_fn(|k| at[k] - ends[k].0 + MARGIN);
             let (composition, amount) = (volumes.composition[*at], volumes.amount[*at]);
             mask[place] = 1.0;
             if composition.is_finite() && amount.is_finite() {
@@ -145,7 +146,9 @@ impl<'p> Study<'p> {
                 whole[place] = amount;
             }
         }
-        let corner = ends.map(|(low, _)| low as f64 - 2.0);
+        // The mask is that of the surface; its steps are those of voxels otherwise.
+        soften(&mut mask);
+        let corner = ends.map(|(low, _)| low as f64 - MARGIN as f64);
         let (voxel, metric) = (volumes.voxel.unwrap_or(1.0), volumes.voxel.is_some());
         Self { portrait, phases, voxel, metric, dim: labels.dim(), corner, second, whole, mask, members }
     }
@@ -195,9 +198,11 @@ impl<'p> Study<'p> {
             self.frame((length, 0), (width, 1), FRAMES[1]),
         ]
         .concat();
-        // Turned to the side, a plate is as wide as its length and its thickness together at most.
-        let across = self.portrait.half(0).hypot(self.portrait.half(2));
-        let down = self.portrait.half(1).hypot(across * ASIDE.1.sin());
+        // What the eye went round by makes of a plate: length and thickness across, all three downward.
+        let [half_length, half_width, half_thickness] = [0, 1, 2].map(|k| self.portrait.half(k));
+        let ((s, c), (se, ce)) = (ASIDE.0.sin_cos(), ASIDE.1.sin_cos());
+        let across = half_length * c + half_thickness * s;
+        let down = half_width * ce + se * (half_length * s + half_thickness * c);
         let side = |half: f64| (2.0 * half / STEP).round().clamp(8.0, MOST) as usize;
         let pixel = Some(STEP * self.voxel);
         let (raster, _) = facets(&[mesh], &frames, pose, (side(down), side(across)), pixel)?;

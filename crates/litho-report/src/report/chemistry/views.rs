@@ -2,8 +2,9 @@
 
 use super::{Phases, Volumes};
 use crate::ReportError;
-use crate::colour::{ColourMap, PHASES, Rgb, distinct};
-use crate::figure::{Grid, Key, MapStyle, Picture, PixelSize};
+use crate::colour::{ColourMap, Rgb, distinct};
+use crate::figure::{Grid, Key, MapStyle, Picture, PixelSize, Raster};
+use crate::mesh::soften;
 use crate::render::{Paint, Scene, View, still};
 use crate::report::Drawing;
 use ndarray::{Array3, ArrayView3, Zip};
@@ -11,16 +12,42 @@ use ndarray::{Array3, ArrayView3, Zip};
 /// Where all of them are seen from: a little from the side and from above.
 const VIEW: View = View { turn: 0.5, elevation: 0.45 };
 /// Side of a picture in pixels.
-const SIDE: usize = 460;
+const SIDE: usize = 520;
 /// Amount of matter at the surface.
 const HALF: f64 = 0.5;
-/// Colour of matter without a class or a number.
+/// Colour of matter without a number.
 const OTHER: Rgb = [150; 3];
 
 /// A rendered scene with its title.
-fn picture(title: String, scene: &Scene<'_>) -> Result<Picture, ReportError> {
-    let (raster, pixel) = still(scene, VIEW, (SIDE, SIDE))?;
-    Ok(Picture { title, raster, pixel: pixel.map(PixelSize::square) })
+fn picture(title: &str, scene: &Scene<'_>, view: View) -> Result<Picture, ReportError> {
+    let (raster, pixel) = still(scene, view, (SIDE, SIDE))?;
+    Ok(Picture { title: title.to_owned(), raster, pixel: pixel.map(PixelSize::square) })
+}
+
+/// The pictures without what is white in all of them, but for a margin.
+fn trimmed(pictures: Vec<Picture>) -> Vec<Picture> {
+    const MARGIN: usize = 10;
+    let (mut rows, mut columns) = ((usize::MAX, 0), (usize::MAX, 0));
+    for Picture { raster, .. } in &pictures {
+        for (i, _) in raster.pixels.iter().enumerate().filter(|(_, p)| **p != [255; 4]) {
+            let (y, x) = (i / raster.width, i % raster.width);
+            rows = (rows.0.min(y), rows.1.max(y));
+            columns = (columns.0.min(x), columns.1.max(x));
+        }
+    }
+    if rows.0 > rows.1 {
+        return pictures;
+    }
+    let cut = |picture: Picture| {
+        let whole = picture.raster;
+        let start = |low: usize| low.saturating_sub(MARGIN);
+        let length = |(low, high): (usize, usize), n: usize| (high + 1 + MARGIN).min(n) - start(low);
+        let raster = Raster::from_fn(length(rows, whole.height), length(columns, whole.width), |y, x| {
+            whole.pixels[(start(rows.0) + y) * whole.width + start(columns.0) + x]
+        });
+        Picture { raster, ..picture }
+    };
+    pictures.into_iter().map(cut).collect()
 }
 
 /// Figure 1 (a): surfaces of both densities at half of what matter has there.
@@ -28,9 +55,9 @@ pub(super) fn densities(volumes: &Volumes<'_>, phases: &Phases) -> Result<Drawin
     let levels = [0, 1].map(|k| HALF * typical(volumes.density[k], volumes.amount));
     let one = |k: usize| {
         let scene = Scene::surface(volumes.density[k], levels[k]).with_voxel(volumes.voxel);
-        picture(phases.energy(k), &scene)
+        picture(&phases.energy(k), &scene, VIEW)
     };
-    let grid = Grid::pictures("", vec![vec![one(0)?, one(1)?]], Key::Names(Vec::new()))?;
+    let grid = Grid::pictures("", vec![trimmed(vec![one(0)?, one(1)?])], Key::Names(Vec::new()))?;
     let words = levels.map(crate::format::short_number);
     let caption = format!(
         "Optical density at {} and at {}: surfaces at {} and {} a voxel, half of the median over matter.",
@@ -57,44 +84,38 @@ fn typical(density: ArrayView3<'_, f32>, amount: ArrayView3<'_, f32>) -> f64 {
 /// Figure 2 (c): composition and classes on the surface of the matter.
 pub(super) fn chemistry(volumes: &Volumes<'_>, phases: &Phases) -> Result<Drawing, ReportError> {
     let surface = || Scene::surface(volumes.amount, HALF).with_voxel(volumes.voxel);
-    let values = spread(volumes.composition, volumes.amount);
-    let paint = Paint::Values { values: values.view(), colours: ColourMap::Composition, from: 0.0, to: 1.0 };
-    let left = picture("composition".to_owned(), &surface().painted(paint))?;
-    let paint = Paint::Classes { labels: volumes.classes, colours: PHASES.to_vec(), other: OTHER };
-    let right = picture("classes".to_owned(), &surface().painted(paint))?;
+    let values = around(volumes.composition, volumes.amount);
+    let painted = |title: &str, colours: ColourMap, (from, to): (f64, f64)| {
+        picture(title, &surface().painted(Paint::Values { values: values.view(), colours, from, to }), VIEW)
+    };
+    // Three equal parts, of which the thresholds are the inner ends.
+    let (low, high) = phases.thresholds;
+    let thirds = (2.0 * low - high, 2.0 * high - low);
+    let row = vec![
+        painted("composition", ColourMap::Composition, (0.0, 1.0))?,
+        painted("classes", ColourMap::Classes, thirds)?,
+    ];
     let style = MapStyle::between(ColourMap::Composition, phases.label(), 0.0, 1.0);
-    let grid = Grid::pictures("", vec![vec![left, right]], Key::Bar(style))?;
-    let caption = format!("Composition of the sample's surface, and its three classes. {}", phases.rule());
+    let grid = Grid::pictures("", vec![trimmed(row)], Key::Bar(style))?;
+    let caption = format!(
+        "Composition of the sample's surface, the mean over neighbouring voxels, and its three classes. {}",
+        phases.rule()
+    );
     let alt = "The sample in the colours of its composition, and in those of three classes".to_owned();
     Drawing::of_grid("chemistry", grid, alt, caption)
 }
 
-/// The composition where there is matter, and the mean of it elsewhere, so that a surface between both has a colour.
-fn spread(composition: ArrayView3<'_, f32>, amount: ArrayView3<'_, f32>) -> Array3<f32> {
+/// The mean composition around each voxel, weighted by the amount of matter: `Σ w a c/Σ w a`, a little beyond the matter
+/// too, so that a surface has a colour.
+fn around(composition: ArrayView3<'_, f32>, amount: ArrayView3<'_, f32>) -> Array3<f32> {
     let known = |c: f32, a: f32| c.is_finite() && a > 0.0;
-    let mut grown =
-        Zip::from(composition).and(amount).map_collect(|&c, &a| if known(c, a) { c } else { f32::NAN });
-    // Twice to the neighbours: as far as rays look below and above a surface.
-    for _ in 0..2 {
-        let before = grown.clone();
-        let dim = before.dim();
-        grown.indexed_iter_mut().filter(|(_, v)| v.is_nan()).for_each(|((z, y, x), value)| {
-            let ends = |i: usize, n: usize| i.saturating_sub(1)..(i + 2).min(n);
-            let (mut sum, mut count) = (0.0, 0.0);
-            for (k, j) in ends(z, dim.0).flat_map(|k| ends(y, dim.1).map(move |j| (k, j))) {
-                for i in ends(x, dim.2) {
-                    let near = before[[k, j, i]];
-                    if near.is_finite() {
-                        (sum, count) = (sum + near, count + 1.0);
-                    }
-                }
-            }
-            if count > 0.0 {
-                *value = sum / count;
-            }
-        });
-    }
-    grown
+    let mut part =
+        Zip::from(composition).and(amount).map_collect(|&c, &a| if known(c, a) { c * a } else { 0.0 });
+    let mut whole =
+        Zip::from(composition).and(amount).map_collect(|&c, &a| if known(c, a) { a } else { 0.0 });
+    soften(&mut part);
+    soften(&mut whole);
+    Zip::from(&part).and(&whole).map_collect(|&p, &w| if w > 0.0 { p / w } else { f32::NAN })
 }
 
 /// Figure 3 (a): particles in distinct colours.
@@ -105,17 +126,9 @@ pub(super) fn particles(volumes: &Volumes<'_>, labels: &ArrayView3<'_, u32>) -> 
     let inside =
         Zip::from(volumes.amount).and(labels).map_collect(|&a, &l| if l > 0 { a.max(0.6) } else { 0.0 });
     let turned = View { turn: VIEW.turn + std::f64::consts::PI, ..VIEW };
-    let one = |title: &str, view: View| {
-        let paint = Paint::Classes { labels: small.view(), colours: colours.clone(), other: OTHER };
-        let scene = Scene::surface(inside.view(), HALF).with_voxel(volumes.voxel).painted(paint);
-        let (raster, pixel) = still(&scene, view, (SIDE, SIDE))?;
-        Ok::<Picture, ReportError>(Picture {
-            title: title.to_owned(),
-            raster,
-            pixel: pixel.map(PixelSize::square),
-        })
-    };
-    let row = vec![one("front", VIEW)?, one("back", turned)?];
+    let paint = Paint::Classes { labels: small.view(), colours, other: OTHER };
+    let scene = Scene::surface(inside.view(), HALF).with_voxel(volumes.voxel).painted(paint);
+    let row = trimmed(vec![picture("front", &scene, VIEW)?, picture("back", &scene, turned)?]);
     let grid = Grid::pictures("", vec![row], Key::Names(Vec::new()))?;
     let caption =
         format!("The particles, numbered up to {most}, each in a colour of its own, from two sides.");

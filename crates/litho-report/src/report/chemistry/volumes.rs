@@ -5,7 +5,7 @@ use crate::ReportError;
 use crate::colour::{ColourMap, PHASES, Rgb, distinct};
 use crate::figure::{Grid, Key, MapStyle, Panel, Picture, PixelSize, Range, Raster};
 use crate::report::Drawing;
-use ndarray::{ArrayView2, ArrayView3, Axis};
+use ndarray::{ArrayView2, ArrayView3, Axis, s};
 
 /// Colour where nothing is.
 const NOTHING: Rgb = [0; 3];
@@ -45,8 +45,35 @@ pub struct TrueVolumes<'a> {
 /// Three slices through one voxel: x–y, x–z, y–z.
 type Three<'v, T> = [ArrayView2<'v, T>; 3];
 
-fn three<'v, T>(volume: &'v ArrayView3<'_, T>, at: [usize; 3]) -> Three<'v, T> {
-    [0, 1, 2].map(|axis| volume.index_axis(Axis(axis), at[axis]))
+/// What the slices show: the voxel they go through, and where they begin and end `(z, y, x)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Window {
+    at: [usize; 3],
+    ends: [(usize, usize); 3],
+}
+
+impl Window {
+    fn three<'v, T>(&self, volume: &'v ArrayView3<'_, T>) -> Three<'v, T> {
+        let [z, y, x] = self.ends.map(|(low, high)| low..high);
+        [0, 1, 2].map(|axis| {
+            let plane = volume.index_axis(Axis(axis), self.at[axis]);
+            match axis {
+                0 => plane.slice_move(s![y.clone(), x.clone()]),
+                1 => plane.slice_move(s![z.clone(), x.clone()]),
+                _ => plane.slice_move(s![z.clone(), y.clone()]),
+            }
+        })
+    }
+
+    /// Where the other slices cross each of them, as parts of their sides.
+    fn marks(&self) -> [(f64, f64); 3] {
+        let part = |k: usize| {
+            let (low, high) = self.ends[k];
+            (self.at[k] as f64 + 0.5 - low as f64) / (high - low) as f64
+        };
+        let [z, y, x] = [0, 1, 2].map(part);
+        [(y, x), (z, x), (z, y)]
+    }
 }
 
 impl Volumes<'_> {
@@ -89,14 +116,15 @@ impl Volumes<'_> {
 
     /// Slices of both densities, Figure 1 (c) of the paper.
     pub(super) fn densities(&self, phases: &Phases) -> Result<Drawing, ReportError> {
+        let window = self.window();
         let row = |k: usize| -> Vec<Panel<'_>> {
-            let planes = three(&self.density[k], self.at).into_iter().zip(self.titles(&phases.energy(k)));
+            let planes = window.three(&self.density[k]).into_iter().zip(self.titles(&phases.energy(k)));
             planes.map(|(values, title)| Panel { title, values, pixel: self.pixel() }).collect()
         };
         let rows = [row(0), row(1)];
         let range = Range::Percentiles { low: 0.1, high: 99.9 };
         let style = MapStyle { range, ..MapStyle::new(ColourMap::Grey, "OD of a voxel") };
-        let grid = Grid::maps("", &rows, &style)?.with_marks(&self.marks());
+        let grid = Grid::maps("", &rows, &style)?.with_marks(&window.marks());
         let caption = format!(
             "Optical density of a voxel at {} (above) and {} (below), in the same greys. The first axis runs to the \
              right, the second downward; z is the rotation axis. Pointers mark where the other two slices lie.",
@@ -109,8 +137,9 @@ impl Volumes<'_> {
 
     /// Slices of the composition above those of the truth.
     pub(super) fn composition_slices(&self, phases: &Phases) -> Result<Drawing, ReportError> {
+        let window = self.window();
         let row = |composition: &ArrayView3<'_, f32>, amount: &ArrayView3<'_, f32>, prefix: &str| {
-            let planes = three(composition, self.at).into_iter().zip(three(amount, self.at));
+            let planes = window.three(composition).into_iter().zip(window.three(amount));
             let images = planes.map(|(c, a)| composed(c, a));
             self.row(images.collect(), prefix)
         };
@@ -119,7 +148,7 @@ impl Volumes<'_> {
             rows.push(row(&truth.composition, &truth.amount, "truth"));
         }
         let style = MapStyle::between(ColourMap::Composition, phases.label(), 0.0, 1.0);
-        let grid = Grid::pictures("", rows, Key::Bar(style))?.with_marks(&self.marks());
+        let grid = Grid::pictures("", rows, Key::Bar(style))?.with_marks(&window.marks());
         let caption = format!(
             "Composition of each voxel: red is {}, blue is {}; the brightness is the amount of matter.{}",
             phases.names[0],
@@ -132,10 +161,11 @@ impl Volumes<'_> {
 
     /// Slices of the classes above those of the truth.
     pub(super) fn class_slices(&self, phases: &Phases) -> Result<Drawing, ReportError> {
-        let images = three(&self.classes, self.at).into_iter().map(|plane| classed(plane, NOTHING));
+        let window = self.window();
+        let images = window.three(&self.classes).into_iter().map(|plane| classed(plane, NOTHING));
         let mut rows = vec![self.row(images.collect(), "found")];
         if let Some(truth) = &self.truth {
-            let planes = three(&truth.composition, self.at).into_iter().zip(three(&truth.amount, self.at));
+            let planes = window.three(&truth.composition).into_iter().zip(window.three(&truth.amount));
             let images = planes.map(|(c, a)| {
                 let class =
                     |at: (usize, usize)| if a[at] >= 0.5 { phases.class(f64::from(c[at])) } else { 0 };
@@ -143,7 +173,7 @@ impl Volumes<'_> {
             });
             rows.push(self.row(images.collect(), "truth"));
         }
-        let grid = Grid::pictures("", rows, Key::Names(phases.key()))?.with_marks(&self.marks());
+        let grid = Grid::pictures("", rows, Key::Names(phases.key()))?.with_marks(&window.marks());
         let caption = format!("Classes of the voxels. {}{}", phases.rule(), self.below());
         let alt = "Three orthogonal slices of the classes".to_owned();
         Drawing::of_grid("chemistry_classes", grid, alt, caption)
@@ -151,8 +181,9 @@ impl Volumes<'_> {
 
     /// Slices of the particles above those of the truth.
     pub(super) fn particle_slices(&self, labels: &ArrayView3<'_, u32>) -> Result<Drawing, ReportError> {
+        let window = self.window();
         let row = |labels: &ArrayView3<'_, u32>, prefix: &str| {
-            self.row(three(labels, self.at).into_iter().map(numbered).collect(), prefix)
+            self.row(window.three(labels).into_iter().map(numbered).collect(), prefix)
         };
         let mut rows = vec![row(labels, "found")];
         if let Some(truth) = self.truth.as_ref().and_then(|t| t.labels.as_ref()) {
@@ -163,7 +194,7 @@ impl Volumes<'_> {
         } else {
             ""
         };
-        let grid = Grid::pictures("", rows, Key::Names(Vec::new()))?.with_marks(&self.marks());
+        let grid = Grid::pictures("", rows, Key::Names(Vec::new()))?.with_marks(&window.marks());
         let caption = format!("Particles, each in a colour of its own.{below}");
         let alt = "Three orthogonal slices of the particles in distinct colours".to_owned();
         Drawing::of_grid("chemistry_particles", grid, alt, caption)
@@ -178,12 +209,36 @@ impl Volumes<'_> {
         pictures.map(|(raster, title)| Picture { title, raster, pixel: self.pixel() }).collect()
     }
 
-    /// Where the other slices cross each of them, as parts of their sides.
-    fn marks(&self) -> [(f64, f64); 3] {
+    /// Where there is matter, with a margin, and where the slices go through.
+    fn window(&self) -> Window {
+        /// Share of the matter that may lie outside at each end: noise far off.
+        const STRAY: f64 = 5e-4;
+        const MARGIN: usize = 4;
         let dim = self.amount.dim();
-        let part = |axis: usize, n: usize| (self.at[axis] as f64 + 0.5) / n as f64;
-        let (z, y, x) = (part(0, dim.0), part(1, dim.1), part(2, dim.2));
-        [(y, x), (z, x), (z, y)]
+        let extent = [dim.0, dim.1, dim.2];
+        let mut counts = extent.map(|n| vec![0usize; n]);
+        for ((z, y, x), _) in self.amount.indexed_iter().filter(|(_, a)| **a >= 0.5) {
+            counts[0][z] += 1;
+            counts[1][y] += 1;
+            counts[2][x] += 1;
+        }
+        let ends = [0, 1, 2].map(|k| {
+            let total: usize = counts[k].iter().sum();
+            let stray = (STRAY * total as f64) as usize;
+            let beyond = |all: &mut dyn Iterator<Item = &usize>| {
+                let mut sum = 0;
+                all.take_while(|n| {
+                    sum += **n;
+                    sum <= stray
+                })
+                .count()
+            };
+            let (low, high) = (beyond(&mut counts[k].iter()), beyond(&mut counts[k].iter().rev()));
+            // The whole volume without matter; the slices stay inside in any case.
+            let (low, high) = if total == 0 { (0, extent[k]) } else { (low, extent[k].saturating_sub(high)) };
+            (low.saturating_sub(MARGIN).min(self.at[k]), (high + MARGIN).min(extent[k]).max(self.at[k] + 1))
+        });
+        Window { at: self.at, ends }
     }
 }
 
