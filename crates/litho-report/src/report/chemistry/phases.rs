@@ -66,7 +66,7 @@ impl Phases {
     }
 
     /// Names of the classes with their colours.
-    pub(super) fn key(&self) -> Vec<(Rgb, String)> {
+    pub fn key(&self) -> Vec<(Rgb, String)> {
         PHASES.into_iter().zip(self.classes()).collect()
     }
 
