@@ -10,6 +10,7 @@ pub mod connectivity;
 pub mod distance;
 pub mod error;
 pub mod morphology;
+pub mod slabs;
 pub mod spacing;
 pub mod surface;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use connectivity::Connectivity;
 pub use distance::{Border, distance, distance_labels};
 pub use error::MorphError;
 pub use morphology::{close, dilate, erode, fill_holes, open, remove_small};
+pub use slabs::{DistanceStore, LabelSink, MaskSlabs, components_by_slabs, distance_by_slabs};
 pub use spacing::Spacing;
 pub use surface::surface_areas;
 pub use watershed::{SplitSettings, h_maxima, split, watershed};
