@@ -51,6 +51,14 @@ pub enum MorphError {
         /// How many there may be.
         most: usize,
     },
+    /// Planes or rows of a volume that is not in memory cannot be read or written.
+    #[error("{operation}: {message}")]
+    Slabs {
+        /// What was being computed.
+        operation: &'static str,
+        /// What went wrong, where, and what to do.
+        message: String,
+    },
     /// Somebody asked to stop.
     #[error("{operation}: stopped on request")]
     Cancelled {

@@ -16,15 +16,15 @@ impl Forest {
         Ok(Self((0..len).collect()))
     }
 
-    /// Adds the things of another forest behind those of this one.
+    /// Adds things behind those there are, each in a set of its own; gives the place of the first.
     ///
     /// # Errors
     /// As [`Forest::new`].
-    pub(crate) fn append(&mut self, other: &Self) -> Result<(), MorphError> {
-        checked(self.0.len() + other.0.len())?;
-        let first = self.0.len() as u32;
-        self.0.extend(other.0.iter().map(|parent| parent + first));
-        Ok(())
+    pub(crate) fn grow(&mut self, by: u32) -> Result<usize, MorphError> {
+        let first = self.0.len();
+        let len = checked(first + by as usize)?;
+        self.0.extend(first as u32..len);
+        Ok(first)
     }
 
     fn root(&mut self, of: usize) -> usize {
@@ -67,7 +67,7 @@ impl Forest {
 fn checked(len: usize) -> Result<u32, MorphError> {
     u32::try_from(len).ok().filter(|&len| len < u32::MAX).ok_or(MorphError::TooMany {
         operation: "connected components",
-        what: "runs of voxels along x",
+        what: "runs of voxels or sets of them",
         count: len,
         most: u32::MAX as usize - 1,
     })
@@ -81,7 +81,7 @@ mod tests {
     fn sets_are_numbered_by_their_first_member() -> Result<(), MorphError> {
         let mut forest = Forest::new(3)?;
         forest.unite(2, 1);
-        forest.append(&Forest::new(3)?)?;
+        assert_eq!(forest.grow(3)?, 3);
         forest.unite(5, 0);
         forest.unite(4, 2);
         assert_eq!(forest.numbers(), (vec![1, 2, 2, 3, 2, 1], 3));

@@ -18,7 +18,7 @@ use ndarray::{Array3, ArrayView3, Axis};
 use rayon::prelude::*;
 pub use renumber::renumber;
 use runs::Kind;
-use slab::Slab;
+pub(crate) use slab::Slab;
 
 /// What belongs together, numbered from 1 by the first voxel in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,13 +65,15 @@ fn components_of<K: Kind>(
     let slabs = volume
         .axis_chunks_iter(Axis(0), depth)
         .into_par_iter()
-        .map(|part| {
-            let slab = Slab::new(part);
-            slab.forest(connectivity).map(|forest| (slab, forest))
-        })
+        .map(|part| Slab::new(part, connectivity))
         .collect::<Result<Vec<_>, _>>()?;
-    let (slabs, forests): (Vec<_>, Vec<_>) = slabs.into_iter().unzip();
-    let (numbers, count) = number(&slabs, &forests, connectivity)?;
+    let mut seams = Seams::default();
+    let mut before = None;
+    for slab in &slabs {
+        seams.add(before, slab, connectivity)?;
+        before = Some(slab);
+    }
+    let (numbers, count) = seams.numbers();
     labels.axis_chunks_iter_mut(Axis(0), depth).into_par_iter().zip(&slabs).zip(numbers).for_each(
         |((mut labels, slab), numbers)| {
             if let Some(labels) = labels.as_slice_mut() {
@@ -82,27 +84,37 @@ fn components_of<K: Kind>(
     Ok(Components { labels, count })
 }
 
-/// The numbers of the runs of each slab, and how many components there are.
-fn number<M: Copy + PartialEq + Send + Sync>(
-    slabs: &[Slab<M>],
-    forests: &[Forest],
-    connectivity: Connectivity,
-) -> Result<(Vec<Vec<u32>>, u32), MorphError> {
-    let mut forest = Forest::default();
-    for part in forests {
-        forest.append(part)?;
+/// The sets of all slabs, united over the seams between them.
+#[derive(Default)]
+pub(crate) struct Seams {
+    forest: Forest,
+    /// Where the sets of each slab begin, and their number.
+    parts: Vec<(usize, usize)>,
+}
+
+impl Seams {
+    /// Takes one more slab, which follows the one `before` it.
+    ///
+    /// # Errors
+    /// More sets than can be numbered.
+    pub(crate) fn add<M: Copy + PartialEq + Send + Sync>(
+        &mut self,
+        before: Option<&Slab<M>>,
+        slab: &Slab<M>,
+        connectivity: Connectivity,
+    ) -> Result<(), MorphError> {
+        let first = self.forest.grow(slab.count)?;
+        if let (Some(before), Some(&(start, _))) = (before, self.parts.last()) {
+            before.over_seam(slab, connectivity, |a, b| self.forest.unite(start + a, first + b));
+        }
+        self.parts.push((first, slab.count as usize));
+        Ok(())
     }
-    let mut first = 0;
-    for pair in slabs.windows(2) {
-        pair[0].unite_seam(&pair[1], first, connectivity, &mut forest);
-        first += pair[0].len();
+
+    /// The numbers of the sets of each slab, and how many components there are.
+    pub(crate) fn numbers(self) -> (Vec<Vec<u32>>, u32) {
+        let (numbers, count) = self.forest.numbers();
+        let parts = self.parts.into_iter().map(|(first, len)| numbers[first..first + len].to_vec());
+        (parts.collect(), count)
     }
-    let (numbers, count) = forest.numbers();
-    let mut rest = numbers.as_slice();
-    let parts = slabs.iter().map(|slab| {
-        let (part, behind) = rest.split_at(slab.len());
-        rest = behind;
-        part.to_vec()
-    });
-    Ok((parts.collect(), count))
 }

@@ -1,8 +1,8 @@
-//! The runs of some planes of a volume, and which of them touch.
+//! The runs of some planes of a volume, and which of them are connected.
 
 use super::forest::Forest;
 use super::runs::{Kind, Run};
-use super::touch::{Reach, Row, unite};
+use super::touch::{Reach, Row, touching};
 use crate::connectivity::Connectivity;
 use crate::error::MorphError;
 use ndarray::ArrayView3;
@@ -12,6 +12,10 @@ pub(crate) struct Slab<M> {
     runs: Vec<Run<M>>,
     /// Where the runs of each row begin, and the end of the last.
     rows: Vec<usize>,
+    /// The set of each run, from 1 by the first run of the set.
+    sets: Vec<u32>,
+    /// How many sets there are.
+    pub(crate) count: u32,
     planes: usize,
     /// Rows of a plane, voxels of a row.
     shape: (usize, usize),
@@ -19,7 +23,13 @@ pub(crate) struct Slab<M> {
 
 impl<M: Copy + PartialEq + Send + Sync> Slab<M> {
     /// The runs of these planes, which lie in the order of memory.
-    pub(crate) fn new<K: Kind<Mark = M>>(volume: ArrayView3<K>) -> Self {
+    ///
+    /// # Errors
+    /// More runs than can be numbered.
+    pub(crate) fn new<K: Kind<Mark = M>>(
+        volume: ArrayView3<K>,
+        connectivity: Connectivity,
+    ) -> Result<Self, MorphError> {
         let (planes, ny, nx) = volume.dim();
         let mut runs = Vec::new();
         let mut rows = Vec::with_capacity(planes * ny + 1);
@@ -30,69 +40,66 @@ impl<M: Copy + PartialEq + Send + Sync> Slab<M> {
             }
             rows.push(runs.len());
         }
-        Self { runs, rows, planes, shape: (ny, nx) }
+        let mut slab = Self { runs, rows, sets: Vec::new(), count: 0, planes, shape: (ny, nx) };
+        slab.unite(connectivity)?;
+        Ok(slab)
     }
 
-    /// How many runs there are.
-    pub(crate) fn len(&self) -> usize {
-        self.runs.len()
-    }
-
-    /// The runs of row `y` of plane `z`; in the forest, the slab begins at `first`.
-    fn row(&self, z: usize, y: usize, first: usize) -> Row<'_, M> {
+    /// The runs of row `y` of plane `z`.
+    fn row(&self, z: usize, y: usize) -> Row<'_, M> {
         let row = z * self.shape.0 + y;
-        let (start, end) = (self.rows[row], self.rows[row + 1]);
-        Row { runs: &self.runs[start..end], first: first + start }
+        let (first, end) = (self.rows[row], self.rows[row + 1]);
+        Row { runs: &self.runs[first..end], first }
     }
 
     /// The sets of runs that are connected within the slab.
     ///
     /// # Errors
     /// More runs than can be numbered.
-    pub(crate) fn forest(&self, connectivity: Connectivity) -> Result<Forest, MorphError> {
+    fn unite(&mut self, connectivity: Connectivity) -> Result<(), MorphError> {
         let mut forest = Forest::new(self.runs.len())?;
+        let mut unite = |a, b| forest.unite(a, b);
         let reach = Reach::of(connectivity);
         for z in 0..self.planes {
             for y in 0..self.shape.0 {
                 if y > 0 {
-                    unite(self.row(z, y - 1, 0), self.row(z, y, 0), reach.face, &mut forest);
+                    touching(self.row(z, y - 1), self.row(z, y), reach.face, &mut unite);
                 }
                 if z > 0 {
                     for (other, reach) in reach.in_plane(y, self.shape.0) {
-                        unite(self.row(z - 1, other, 0), self.row(z, y, 0), reach, &mut forest);
+                        touching(self.row(z - 1, other), self.row(z, y), reach, &mut unite);
                     }
                 }
             }
         }
-        Ok(forest)
+        (self.sets, self.count) = forest.numbers();
+        Ok(())
     }
 
-    /// Unites the runs of the last plane of this slab, which begins at `first` in the forest, with those of the first
-    /// plane of the slab behind it.
-    pub(crate) fn unite_seam(
+    /// Calls `unite` with the sets, counted from 0 in each slab, that touch over the seam to the slab behind this one.
+    pub(crate) fn over_seam(
         &self,
         next: &Self,
-        first: usize,
         connectivity: Connectivity,
-        forest: &mut Forest,
+        mut unite: impl FnMut(usize, usize),
     ) {
         if self.planes == 0 || next.planes == 0 {
             return;
         }
+        let mut unite = |a: usize, b: usize| unite(self.sets[a] as usize - 1, next.sets[b] as usize - 1);
         for y in 0..self.shape.0 {
-            let row = next.row(0, y, first + self.len());
             for (other, reach) in Reach::of(connectivity).in_plane(y, self.shape.0) {
-                unite(self.row(self.planes - 1, other, first), row, reach, forest);
+                touching(self.row(self.planes - 1, other), next.row(0, y), reach, &mut unite);
             }
         }
     }
 
-    /// Writes the number of each run to its voxels, which lie in the order of memory.
+    /// Writes the number of each set to its voxels, which lie in the order of memory.
     pub(crate) fn write(&self, numbers: &[u32], labels: &mut [u32]) {
         for (places, row) in self.rows.windows(2).zip(labels.chunks_mut(self.shape.1.max(1))) {
             let places = places[0]..places[1];
-            for (run, &number) in self.runs[places.clone()].iter().zip(&numbers[places]) {
-                row[run.start as usize..run.end as usize].fill(number);
+            for (run, &set) in self.runs[places.clone()].iter().zip(&self.sets[places]) {
+                row[run.start as usize..run.end as usize].fill(numbers[set as usize - 1]);
             }
         }
     }

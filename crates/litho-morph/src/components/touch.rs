@@ -1,10 +1,9 @@
 //! Which runs of two neighbouring rows touch.
 
-use super::forest::Forest;
 use super::runs::Run;
 use crate::connectivity::Connectivity;
 
-/// The runs of a row, the first of which is thing `first` of a forest.
+/// The runs of a row, the first of which is run `first` of its slab.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row<'a, M> {
     pub(crate) runs: &'a [Run<M>],
@@ -37,19 +36,24 @@ impl Reach {
     }
 }
 
-/// Unites the runs of two rows that touch.
-pub(crate) fn unite<M: Copy + PartialEq>(a: Row<M>, b: Row<M>, reach: u32, forest: &mut Forest) {
+/// Calls `unite` with every pair of runs of two rows that touch.
+pub(crate) fn touching<M: Copy + PartialEq>(
+    a: Row<M>,
+    b: Row<M>,
+    reach: u32,
+    unite: &mut impl FnMut(usize, usize),
+) {
     let (mut i, mut j) = (0, 0);
     while let (Some(run_a), Some(run_b)) = (a.runs.get(i), b.runs.get(j)) {
         if touch(run_a, run_b, reach) {
-            forest.unite(a.first + i, b.first + j);
+            unite(a.first + i, b.first + j);
         }
         if run_a.end < run_b.end {
             i += 1;
         } else {
             // Runs of two kinds may follow each other without a gap: then both ends reach over to the other's next.
             if run_a.end == run_b.end && a.runs.get(i + 1).is_some_and(|next| touch(next, run_b, reach)) {
-                forest.unite(a.first + i + 1, b.first + j);
+                unite(a.first + i + 1, b.first + j);
             }
             j += 1;
         }

@@ -12,7 +12,8 @@ mod tests;
 
 use crate::error::MorphError;
 use crate::spacing::Spacing;
-use block::{BLOCK, Block};
+use block::BLOCK;
+pub(crate) use block::Block;
 use columns::Costs;
 use ndarray::{Array3, ArrayView2, ArrayView3, ArrayViewMut2, Axis};
 use rayon::prelude::*;
