@@ -11,8 +11,9 @@ use ndarray::{Array3, ArrayView3, Zip};
 
 /// Where all of them are seen from: a little from the side and from above.
 const VIEW: View = View { turn: 0.5, elevation: 0.45 };
-/// Side of a picture in pixels.
-const SIDE: usize = 520;
+/// Least and greatest side of a picture in pixels, and pixels that each voxel along the volume is worth.
+const SIDE: (usize, usize) = (128, 520);
+const PER_VOXEL: usize = 4;
 /// Amount of matter at the surface.
 const HALF: f64 = 0.5;
 /// Colour of matter without a number.
@@ -20,7 +21,9 @@ const OTHER: Rgb = [150; 3];
 
 /// A rendered scene with its title.
 fn picture(title: &str, scene: &Scene<'_>, view: View) -> Result<Picture, ReportError> {
-    let (raster, pixel) = still(scene, view, (SIDE, SIDE))?;
+    let (nz, ny, nx) = scene.values.dim();
+    let side = (PER_VOXEL * nz.max(ny).max(nx)).clamp(SIDE.0, SIDE.1);
+    let (raster, pixel) = still(scene, view, (side, side))?;
     Ok(Picture { title: title.to_owned(), raster, pixel: pixel.map(PixelSize::square) })
 }
 
