@@ -16,6 +16,7 @@
 
 pub mod align;
 pub mod checkpoint;
+pub mod chemistry;
 pub mod cluster;
 pub mod config;
 pub mod dataset;
@@ -25,6 +26,7 @@ pub mod estimate;
 pub mod export;
 pub mod inspect;
 pub mod orientation;
+pub mod particles;
 pub mod probe;
 pub mod provenance;
 pub mod raster;

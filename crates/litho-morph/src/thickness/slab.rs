@@ -33,6 +33,8 @@ pub struct SlabFit {
     pub centre: f64,
     /// Tilt left against the frame: `a`, `b`.
     pub tilt: [f64; 2],
+    /// Standard deviation of the blur, that of a voxel included.
+    pub blur: f64,
     /// Standard deviation of the residuals.
     pub residual: f64,
     /// Voxels.
@@ -43,6 +45,11 @@ impl SlabFit {
     /// Distance of a sample from the middle plane.
     pub(super) fn distance(&self, sample: &Sample) -> f64 {
         sample.along - self.centre - self.tilt[0] * sample.aside[0] - self.tilt[1] * sample.aside[1]
+    }
+
+    /// The fitted slab, smeared, at a distance from its middle, without the background.
+    pub fn profile_at(&self, distance: f64) -> f64 {
+        self.amplitude * slab(distance, self.thickness, self.blur)
     }
 
     /// What a sample holds besides the plate.
@@ -115,6 +122,7 @@ pub(super) fn fit(
         background: [at[5], at[6]],
         centre: at[1],
         tilt: [at[2], at[3]],
+        blur: samples.sigma,
         residual: variance.sqrt(),
         voxels: samples.list.len(),
     };

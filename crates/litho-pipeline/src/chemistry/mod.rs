@@ -15,5 +15,5 @@ pub(crate) use page::{Beside, Content};
 
 /// The JSON Schema of the settings.
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(ChemistryConfig).into()
+    schemars::schema_for!(ChemistryConfig).to_value()
 }

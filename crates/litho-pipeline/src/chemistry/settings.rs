@@ -35,6 +35,8 @@ pub enum MatterChoice {
     Share(f64),
 }
 
+/// Compositions between which a voxel is mixed: the paper's.
+pub(crate) const MIXED: [f64; 2] = [0.3, 0.7];
 const MOTIONS: [(&str, Option<VolumeMotion>); 4] = [
     ("similarity", Some(VolumeMotion::Similarity)),
     ("rigid", Some(VolumeMotion::Rigid)),
@@ -66,7 +68,7 @@ impl ChemistrySettings {
             Some(MatterSetting::Word(word)) => mistakes.choose("matter", Some(word), &WORDS),
             None => None,
         };
-        let [first_below, second_above] = config.mixed.unwrap_or([0.3, 0.7]);
+        let [first_below, second_above] = config.mixed.unwrap_or(MIXED);
         if !(0.0..=1.0).contains(&first_below) || !(first_below..=1.0).contains(&second_above) {
             mistakes.add("mixed", format!("[{first_below}, {second_above}]"), "give [low, high] within 0 to 1");
         }

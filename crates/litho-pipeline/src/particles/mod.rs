@@ -14,11 +14,11 @@ pub use run::{Request, particles};
 pub use settings::ParticlesSettings;
 
 pub(crate) use dependence::{Dependences, dependences};
+pub(crate) use split::resolution_nm;
 pub(crate) use input::{Chemistry, volume};
 pub(crate) use result::StoredParticles;
-pub(crate) use table::Row;
 
 /// The JSON Schema of the settings.
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(ParticlesConfig).into()
+    schemars::schema_for!(ParticlesConfig).to_value()
 }

@@ -5,6 +5,7 @@ use super::settings::{ParticlesSettings, Split};
 use crate::error::PipelineError;
 use litho_morph::plates::{Plate, PlateSettings, plates};
 use litho_morph::{Connectivity, Spacing, SplitSettings, components, renumber, split};
+use litho_types::quantity::Metres;
 use ndarray::Array3;
 
 /// Standard deviations in a full width at half maximum.
@@ -20,9 +21,9 @@ pub(super) struct Parts {
     pub(super) plates: Vec<Plate>,
 }
 
-/// Resolution in voxels.
-pub(super) fn resolution(chemistry: &Chemistry, settings: &ParticlesSettings) -> f64 {
-    settings.resolution_nm.map_or(RESOLUTION, |nm| nm * 1e-9 / chemistry.voxel.value())
+/// Resolution, full width at half maximum, nm.
+pub(crate) fn resolution_nm(voxel: Metres, settings: &ParticlesSettings) -> f64 {
+    settings.resolution_nm.unwrap_or(RESOLUTION * voxel.value() * 1e9)
 }
 
 /// Tells the particles of a volume apart; those below the smallest size are left out.
@@ -33,7 +34,7 @@ pub(super) fn parts(chemistry: &Chemistry, settings: &ParticlesSettings) -> Resu
             let found = plates(
                 chemistry.filling.view(),
                 &PlateSettings {
-                    width: resolution(chemistry, settings) / FWHM,
+                    width: resolution_nm(chemistry.voxel, settings) * 1e-9 / chemistry.voxel.value() / FWHM,
                     least: EXPLAINED * settings.smallest as f64,
                     ..PlateSettings::default()
                 },

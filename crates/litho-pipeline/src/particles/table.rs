@@ -2,7 +2,7 @@
 
 use super::input::Chemistry;
 use super::settings::ParticlesSettings;
-use super::split::{Parts, resolution};
+use super::split::{Parts, resolution_nm};
 use crate::error::PipelineError;
 use litho_morph::particles::{Composition, Contact, Particle, VoxelMaps, composition, measure, neighbours};
 use litho_morph::thickness::{Thickness, ThicknessSettings, thicknesses};
@@ -40,8 +40,8 @@ pub(super) fn measured(
     let labels = parts.labels.view();
     let edge = chemistry.voxel.value() * 1e9;
     let spacing = Spacing::cubic(edge)?;
-    let element = resolution(chemistry, settings);
-    let independent = element.powi(3).max(1.0);
+    let resolution = resolution_nm(chemistry.voxel, settings);
+    let independent = (resolution / edge).powi(3).max(1.0);
     let particles = measure(labels, spacing, None)?;
     let maps = VoxelMaps {
         fraction: chemistry.fraction.view(),
@@ -50,7 +50,7 @@ pub(super) fn measured(
         classes: Some(chemistry.classes.view()),
     };
     let compositions = composition(labels, &maps, independent)?;
-    let plate = ThicknessSettings { amplitude: Some(1.0), independent, ..ThicknessSettings::new(element * edge) };
+    let plate = ThicknessSettings { amplitude: Some(1.0), independent, ..ThicknessSettings::new(resolution) };
     let thicknesses = thicknesses(chemistry.filling.view(), labels, spacing, &particles, &plate)?;
     let areas = surface_areas(labels, spacing)?;
     let contacts = neighbours(labels, spacing, Connectivity::TwentySix)?;

@@ -1,5 +1,6 @@
 //! The report of the chemistry of voxels and of their particles.
 
+mod agreement;
 mod particles;
 mod portraits;
 mod stored;
@@ -11,10 +12,9 @@ use crate::tomo::page::{Shells, list, middle_of_matter};
 use litho_io::read_result;
 use litho_report::mesh::{class_bodies, particle_bodies, to_glb, to_obj, to_ply};
 use litho_report::report::chemistry::{
-    AngleGaussian, AngleHistogram, ChemistryReport, Correlation, Estimate, Phases, TrueVolumes, Volumes,
+    AngleHistogram, ChemistryReport, Correlation, Estimate, TrueVolumes, Volumes,
 };
 use litho_report::report::{Drawing, Fact, Part, Quantity};
-use ndarray::Array3;
 use particles::ParticlesContent;
 use std::path::{Path, PathBuf};
 use stored::Stored;
@@ -85,7 +85,7 @@ impl Content {
             resolution: self.shells.as_ref().map_or(Part::Omitted, |shells| Part::Given(shells.part())),
             edge: Part::Omitted,
             correlation: Part::Given(self.correlation.clone()),
-            angles: Part::Given(stored.angles()),
+            angles: Part::Given(self.angles()),
             totals: Part::Given(self.totals()),
             consistency: Part::Omitted,
             particles: self.particles.as_ref().map_or(Part::Omitted, |p| Part::Given(p.part())),
@@ -99,6 +99,17 @@ impl Content {
             provenance: stored.provenance.clone(),
             citations: stored.citations.iter().cloned().map(citation).collect(),
         }
+    }
+
+    /// The histogram, with the angles of the pure phases where the truth is known.
+    fn angles(&self) -> AngleHistogram {
+        let (mut angles, phases) = (self.stored.angles(), self.stored.phases());
+        if self.beside.truth.is_some() {
+            for (gaussian, fraction) in angles.gaussians.iter_mut().zip([0.0, 1.0]) {
+                gaussian.truth = Some(phases.angle(fraction));
+            }
+        }
+        angles
     }
 
     fn volumes(&self) -> Volumes<'_> {
@@ -203,7 +214,7 @@ fn meshes(content: &Content, folder: &Path) -> Result<(), PipelineError> {
     crate::output::make_folder(folder)?;
     let stored = &content.stored;
     let voxel = stored.chemistry.voxel.value();
-    let classes = class_bodies(stored.classes.view(), voxel, &stored.phases())?;
+    let classes = class_bodies(stored.classes.view(), &stored.phases().key(), voxel)?;
     let mut all = vec![("classes", classes)];
     if let Some(particles) = &content.particles {
         all.push(("particles", particle_bodies(particles.labels.view(), voxel)?));

@@ -1,10 +1,11 @@
 //! The particles of a report: what is drawn of them, and how they agree with the truth.
 
+use super::agreement::Agreement;
 use super::portraits;
 use super::stored::Stored;
 use super::truth::Truth;
 use crate::error::PipelineError;
-use crate::particles::{Agreement, Dependences, ParticlesSettings, StoredParticles, dependences};
+use crate::particles::{Dependences, ParticlesSettings, StoredParticles, dependences};
 use litho_io::read_result;
 use litho_report::report::chemistry::{
     ActivityBin, Dependence, Estimate, Measure, Particle, Particles, Portrait, RankCorrelation,

@@ -91,7 +91,7 @@ impl Profile {
         Ok(Some(Self {
             positions: known.iter().map(|i| thickness.profile.distance[*i] * 1e-9).collect(),
             values: known.iter().map(|i| thickness.profile.value[*i]).collect(),
-            fit: known.iter().map(|i| slab.expected(thickness.profile.distance[*i], spacing, &plate)).collect(),
+            fit: known.iter().map(|i| slab.profile_at(thickness.profile.distance[*i])).collect(),
             resolution: resolution * 1e-9,
             truth,
             thickness,

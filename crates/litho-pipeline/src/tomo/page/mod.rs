@@ -17,7 +17,7 @@ use litho_report::report::{Drawing, Fact, Part, Quantity};
 use litho_types::quantity::Metres;
 use litho_types::volume::{Volume, VolumeQuantity};
 use ndarray::{Array3, ArrayD, Axis, Ix3};
-use shells::Shells;
+pub(crate) use shells::Shells;
 use std::path::{Path, PathBuf};
 
 /// What a page shows besides the volume's own file.
@@ -287,7 +287,7 @@ fn label_of(quantity: VolumeQuantity) -> String {
 }
 
 /// All numbers of a dataset; none if it is not there.
-fn list(file: &ResultFile, name: &str) -> Result<Vec<f64>, PipelineError> {
+pub(crate) fn list(file: &ResultFile, name: &str) -> Result<Vec<f64>, PipelineError> {
     Ok(if file.contains(name) { file.real(name)?.into_iter().collect() } else { Vec::new() })
 }
 
@@ -318,7 +318,7 @@ fn dense_value(values: &Array3<f32>) -> Option<f64> {
 }
 
 /// The voxel in the middle of the mass.
-fn middle_of_matter(values: &Array3<f32>) -> [usize; 3] {
+pub(crate) fn middle_of_matter(values: &Array3<f32>) -> [usize; 3] {
     let shape = values.dim();
     let (mut sums, mut mass) = ([0.0; 3], 0.0);
     for ((z, y, x), value) in values.indexed_iter().filter(|(_, value)| value.is_finite()) {

@@ -8,7 +8,7 @@ use litho_report::report::tomography::{Direction, FourierShell};
 use litho_resolve::crossing::{Limit, crossings};
 
 /// A shell correlation with its thresholds.
-pub(super) struct Shells {
+pub(crate) struct Shells {
     frequency: Vec<f64>,
     unit: FrequencyUnit,
     correlation: Vec<f64>,
@@ -33,7 +33,7 @@ impl Shells {
     ///
     /// # Errors
     /// [`PipelineError`] if it cannot be read.
-    pub(super) fn read(file: &ResultFile) -> Result<Option<Self>, PipelineError> {
+    pub(crate) fn read(file: &ResultFile) -> Result<Option<Self>, PipelineError> {
         if optional(file, "/entry/fsc/data")?.is_none() {
             return Ok(None);
         }
@@ -54,7 +54,7 @@ impl Shells {
         Ok(Some(Self { frequency, unit, correlation, thresholds, crossings, directions }))
     }
 
-    pub(super) fn part(&self) -> FourierShell<'_> {
+    pub(crate) fn part(&self) -> FourierShell<'_> {
         let thresholds = ["½-bit", "1-bit"].iter().zip(&self.thresholds).zip(&self.crossings);
         FourierShell {
             spectrum: Spectrum { frequencies: &self.frequency, unit: self.unit, period: Period::Half },

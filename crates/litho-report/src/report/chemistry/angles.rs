@@ -4,6 +4,7 @@ use super::Phases;
 use crate::colour::PHASES;
 use crate::plot::{Axis, LinePlot, Series, Stroke, Zone};
 use crate::report::Drawing;
+use litho_types::erf::erf;
 use std::f64::consts::FRAC_PI_2;
 
 /// Colours of the plot by index: of the data, of the first and the second phase, of the sum.
@@ -39,6 +40,8 @@ pub struct AngleHistogram {
     pub counts: Vec<f64>,
     /// The Gaussians: that of the first phase, that of the second; others may follow.
     pub gaussians: Vec<AngleGaussian>,
+    /// Voxels that hold both phases, as many at every angle between the first two centres.
+    pub mixed: f64,
 }
 
 impl AngleHistogram {
@@ -53,7 +56,7 @@ impl AngleHistogram {
                 counts[place as usize] += 1.0;
             }
         }
-        Self { ends, counts, gaussians: Vec::new() }
+        Self { ends, counts, gaussians: Vec::new(), mixed: 0.0 }
     }
 
     /// The Gaussian in voxels per bin, `N w exp(−(φ − μ)²/2σ²)/(√(2π) σ)`.
@@ -61,6 +64,15 @@ impl AngleHistogram {
         let bin = (self.ends.1 - self.ends.0) / self.counts.len().max(1) as f64;
         let t = (angle - gaussian.centre) / gaussian.width;
         gaussian.voxels * bin * (-t * t / 2.0).exp() / (gaussian.width * (4.0 * FRAC_PI_2).sqrt())
+    }
+
+    /// Mixed voxels per bin: as many at every angle between the first two centres, blurred at the ends as the peaks are.
+    fn mixed_height(&self, angle: f64) -> f64 {
+        let [one, two, ..] = &self.gaussians[..] else { return 0.0 };
+        let bin = (self.ends.1 - self.ends.0) / self.counts.len().max(1) as f64;
+        let step = |g: &AngleGaussian| erf((angle - g.centre) / (g.width * std::f64::consts::SQRT_2));
+        let between = 0.5 * (step(one) - step(two)) / (two.centre - one.centre);
+        self.mixed * bin * between
     }
 
     fn curve(&self, height: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
@@ -96,8 +108,14 @@ impl AngleHistogram {
             plot.series.push(Series { name, points, stroke: Stroke::Solid, colour, band: Vec::new() });
         }
         if self.gaussians.len() > 1 {
-            let points = self.curve(|a| self.gaussians.iter().map(|g| self.height(g, a)).sum());
-            let (name, colour) = ("sum of the Gaussians".to_owned(), COLOURS[3]);
+            if self.mixed > 0.0 {
+                let points = self.curve(|a| self.mixed_height(a));
+                let (name, colour) = ("both phases".to_owned(), COLOURS[0]);
+                plot.series.push(Series { name, points, stroke: Stroke::Dashed, colour, band: Vec::new() });
+            }
+            let sum = |a| self.gaussians.iter().map(|g| self.height(g, a)).sum::<f64>() + self.mixed_height(a);
+            let points = self.curve(sum);
+            let (name, colour) = ("sum of the fits".to_owned(), COLOURS[3]);
             plot.series.push(Series { name, points, stroke: Stroke::Dashed, colour, band: Vec::new() });
         }
         let alt = "Histogram of the polar angles of the voxels with the Gaussians fitted to it".to_owned();
