@@ -1,6 +1,7 @@
 //! The command line, as it is typed. The doc comments are its help texts.
 #![expect(clippy::doc_markdown, reason = "help texts are printed as they stand, not rendered")]
 
+use crate::chemistry::{ChemistryArguments, ParticlesArguments};
 use crate::tilt_arguments::{AlignArguments, TomoArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -48,6 +49,10 @@ pub(crate) enum Command {
     /// Reconstruct a volume from a tilt series
     #[command(allow_negative_numbers = true)]
     Tomo(TomoArguments),
+    /// Find what every voxel is made of, from volumes at two energies or more
+    Chemistry(ChemistryArguments),
+    /// Find, measure and count the particles of a volume
+    Particles(ParticlesArguments),
     /// Export a part of a result as PNG, TIFF, NPY or CSV
     Export(ExportArguments),
     /// Write the HTML report of a result
@@ -567,13 +572,17 @@ pub(crate) enum SchemaArgument {
     Align,
     /// Settings of tomo (--config)
     Tomo,
+    /// Settings of chemistry (--config)
+    Chemistry,
+    /// Settings of particles (--config)
+    Particles,
     /// Settings of xanes (--config)
     Xanes,
     /// Settings of cluster (--config)
     Cluster,
     /// Settings of unmix (--config)
     Unmix,
-    /// Reference spectra of unmix (--references)
+    /// Reference spectra of unmix and chemistry (--references)
     References,
 }
 

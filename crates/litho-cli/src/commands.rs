@@ -272,6 +272,8 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> u8 {
         SchemaArgument::Tomography => litho_pipeline::run::tomography_schema(),
         SchemaArgument::Align => litho_pipeline::align::schema(),
         SchemaArgument::Tomo => litho_pipeline::tomo::schema(),
+        SchemaArgument::Chemistry => litho_pipeline::chemistry::schema(),
+        SchemaArgument::Particles => litho_pipeline::particles::schema(),
         SchemaArgument::Experiment => litho_pipeline::spectrum_scan::schema(),
         SchemaArgument::Xanes => litho_pipeline::xanes::schema(),
         SchemaArgument::Cluster => litho_pipeline::cluster::schema(),

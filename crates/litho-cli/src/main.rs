@@ -1,6 +1,7 @@
 //! The `lithoscope` command: arguments in, pipeline calls, messages out.
 
 mod arguments;
+mod chemistry;
 mod commands;
 mod progress;
 mod spectral;
@@ -58,6 +59,8 @@ fn dispatch(command: &Command, cancel: &CancelToken) -> Result<u8, PipelineError
         Command::Unmix(arguments) => spectral::unmix(arguments),
         Command::Align(arguments) => tilts::align(arguments, cancel),
         Command::Tomo(arguments) => tilts::tomo(arguments, cancel),
+        Command::Chemistry(arguments) => chemistry::chemistry(arguments),
+        Command::Particles(arguments) => chemistry::particles(arguments),
         Command::Export(arguments) => commands::export(arguments),
         Command::Report(arguments) => commands::report(arguments),
         Command::Doctor(arguments) => Ok(commands::doctor(arguments)),

@@ -42,7 +42,7 @@ pub(crate) fn tomo(arguments: &TomoArguments, cancel: &CancelToken) -> Result<u8
     Ok(tell(&summary))
 }
 
-fn tell(summary: &align::Summary) -> u8 {
+pub(crate) fn tell(summary: &align::Summary) -> u8 {
     tell_lines(&summary.warnings, &summary.lines);
     match &summary.output {
         Some(output) => say(&format!("wrote {}", output.display())),

@@ -123,6 +123,8 @@ impl PipelineError {
             Self::Spectro(error) => of_spectro(error),
             Self::Cluster(error) => of_cluster(error),
             Self::Unmix(error) => of_unmix(error),
+            Self::Chemistry(error) => of_chemistry(error),
+            Self::Morph(error) => of_morph(error),
             Self::Tomo(error) => of_tomo(error),
             Self::Simulation(_)
             | Self::Config(_)
@@ -155,6 +157,20 @@ fn of_spectro(error: &litho_spectro::SpectroError) -> u8 {
 fn of_cluster(error: &litho_spectro::cluster::ClusterError) -> u8 {
     use litho_spectro::cluster::ClusterError as E;
     if matches!(error, E::Setting { .. } | E::TooFewPoints { .. }) { EXIT_USAGE } else { EXIT_DATA }
+}
+
+fn of_chemistry(error: &litho_spectro::chemistry::ChemistryError) -> u8 {
+    use litho_spectro::chemistry::ChemistryError as E;
+    if matches!(error, E::Setting { .. }) { EXIT_USAGE } else { EXIT_DATA }
+}
+
+fn of_morph(error: &litho_morph::MorphError) -> u8 {
+    use litho_morph::MorphError as E;
+    match error {
+        E::Setting { .. } => EXIT_USAGE,
+        E::Cancelled { .. } => EXIT_INTERRUPTED,
+        _ => EXIT_DATA,
+    }
 }
 
 fn of_tomo(error: &litho_tomo::TomoError) -> u8 {

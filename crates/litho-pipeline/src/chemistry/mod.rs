@@ -11,7 +11,7 @@ pub use config::{ChemistryConfig, MatterSetting};
 pub use run::{Request, chemistry};
 pub use settings::ChemistrySettings;
 
-pub(crate) use page::{Beside, Content};
+pub(crate) use page::{Beside, Content, Truth, write};
 
 /// The JSON Schema of the settings.
 pub fn schema() -> serde_json::Value {

@@ -184,7 +184,7 @@ impl ChemistryMaps {
 
 fn put_references(file: &mut NexusWriter, input: &Input) -> Result<(), PipelineError> {
     file.group("/entry/references", "NXcollection")?;
-    file.dataset("/entry/references/name", input.references.names(), "")?;
+    file.dataset("/entry/references/name", input.references.names().to_vec(), "")?;
     file.array("/entry/references/energy", &input.energies, "eV")?;
     file.array("/entry/references/optical_density", &input.references.density().to_owned(), "1/nm")?;
     file.attr("/entry/references/optical_density", "note", "of one nanometre, (energy, phase)")?;

@@ -128,7 +128,7 @@ struct Analysis<'a> {
 impl Analysis<'_> {
     fn maps(&self, placements: Vec<VolumePlacement>, told: &mut Told) -> Result<ChemistryMaps, PipelineError> {
         let input = self.input;
-        let views: Vec<_> = input.volumes.iter().map(Array3::view).collect();
+        let views: Vec<_> = input.volumes.iter().map(|volume| volume.view()).collect();
         let amounts = solve(&views, None, &input.references, &self.noise())?;
         let matter = matter(amounts.total().view(), None, self.threshold())?;
         told.lines.push(format!(
@@ -179,7 +179,7 @@ impl Analysis<'_> {
     fn noise(&self) -> Noise<'_> {
         match &self.input.sigma {
             Some(sigma) => Noise::Voxels {
-                sigma: sigma.iter().map(Array3::view).collect(),
+                sigma: sigma.iter().map(|volume| volume.view()).collect(),
                 correlation: Array2::eye(sigma.len()),
             },
             None => Noise::Unknown,

@@ -8,7 +8,7 @@ mod truth;
 
 use crate::error::PipelineError;
 use crate::report::{citation, write_file};
-use crate::tomo::page::{Shells, list, middle_of_matter};
+use crate::tomo::page::{Shells, middle_of_matter};
 use litho_io::read_result;
 use litho_report::mesh::{class_bodies, particle_bodies, to_glb, to_obj, to_ply};
 use litho_report::report::chemistry::{
@@ -60,6 +60,21 @@ impl Content {
         let matter = stored.chemistry.classes.mapv(|class| class > 0);
         let correlation = Correlation::of(stored.density[0].view(), stored.density[1].view(), Some(matter.view()))?;
         Ok(Self { beside, stored, particles, shells, correlation })
+    }
+
+    /// How well the result agrees with the truth, one line each; `None` where that is unknown.
+    pub(crate) fn agreement(&self) -> Option<Vec<String>> {
+        let truth = self.beside.truth.as_ref()?;
+        let mut lines = Vec::new();
+        for gaussian in self.angles().gaussians {
+            let (centre, truth) = (gaussian.centre.to_degrees(), gaussian.truth.map_or(f64::NAN, f64::to_degrees));
+            lines.push(format!("peak at {centre:.2}°, truth {truth:.2}°"));
+        }
+        if let (Some(share), Some(known)) = (self.stored.shares.get(1), truth.state_of_charge) {
+            lines.push(format!("state of charge {:.2} %, truth {:.2} %", 100.0 * share.value, 100.0 * known));
+        }
+        lines.extend(self.particles.as_ref().map(|particles| particles.agreement.clone()));
+        Some(lines)
     }
 
     /// The page and its figures, for files of their own.

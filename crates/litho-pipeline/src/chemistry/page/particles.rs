@@ -21,7 +21,7 @@ pub(super) struct ParticlesContent {
     pub(super) statistics: Dependences,
     pub(super) portraits: Vec<Portrait>,
     pub(super) profile: Option<portraits::Profile>,
-    agreement: String,
+    pub(super) agreement: String,
     truth: Option<f64>,
 }
 

@@ -1,8 +1,10 @@
 //! The file of a tomographic experiment, as a person writes it.
 
 use crate::align::AlignConfig;
+use crate::chemistry::ChemistryConfig;
 use crate::config::{ReconstructConfig, parse};
 use crate::error::PipelineError;
+use crate::particles::ParticlesConfig;
 use crate::tomo::TomoConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,13 @@ pub struct TomographyConfig {
     pub align: AlignConfig,
     /// How volumes are reconstructed, as in the file of `tomo`.
     pub tomo: TomoConfig,
+    /// The file that lists the reference spectra, optical densities of one nanometre; with it, the chemistry of voxels and their
+    /// particles follow.
+    pub references: Option<String>,
+    /// How that is found, as in the file of `chemistry`.
+    pub chemistry: ChemistryConfig,
+    /// How particles are found and counted, as in the file of `particles`.
+    pub particles: ParticlesConfig,
 }
 
 /// The scan at one energy and angle, or a tilt series at one energy.

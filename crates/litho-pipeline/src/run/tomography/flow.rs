@@ -1,5 +1,6 @@
 //! The stages of a tomographic experiment, in order.
 
+use super::chemistry;
 use super::config::TomographyConfig;
 use super::projections::{ScanSeries, series_of};
 use super::truth::{self, Agreement};
@@ -18,7 +19,8 @@ use litho_types::observer::{CancelToken, Observer};
 use std::path::{Path, PathBuf};
 
 /// The stages, in order.
-pub(in crate::run) const STAGES: [&str; 4] = [PROJECTIONS, ALIGN, TOMO, REPORT];
+pub(in crate::run) const STAGES: [&str; 6] =
+    [PROJECTIONS, ALIGN, TOMO, chemistry::CHEMISTRY, chemistry::PARTICLES, REPORT];
 
 /// Images of all angles.
 const PROJECTIONS: &str = "projections";
@@ -27,7 +29,7 @@ const ALIGN: &str = "align";
 /// Volumes.
 const TOMO: &str = "tomo";
 /// The report.
-const REPORT: &str = "report";
+pub(super) const REPORT: &str = "report";
 
 /// The files of one energy.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +55,7 @@ pub(in crate::run) fn run(
     let config = TomographyConfig::from_text(text, &request.experiment)?;
     let mut flow = Flow { journal: Journal::new(request, &STAGES)?, config: &config };
     output::make_folder(&request.folder)?;
-    let mut done = Vec::new();
+    let (mut done, mut volumes) = (Vec::new(), Vec::new());
     for source in flow.sources() {
         let files = flow.files(&source);
         let Some(tilts) = flow.tilts(&source, &files, observer, cancel)? else {
@@ -62,12 +64,18 @@ pub(in crate::run) fn run(
         let Some(aligned) = flow.aligned(&files, &tilts, observer, cancel)? else {
             return Ok(flow.journal.end(Status::Interrupted, request.folder.clone()));
         };
-        if flow.volume(&files, &aligned, observer, cancel)?.is_none() {
+        let Some(volume) = flow.volume(&files, &aligned, observer, cancel)? else {
             return Ok(flow.journal.end(Status::Interrupted, request.folder.clone()));
-        }
+        };
+        volumes.push((files.volume.clone(), volume));
         done.push(files);
     }
+    let chemistry = chemistry::stages(&mut flow.journal, &config, &volumes)?;
     let report = flow.report(&done)?;
+    let report = match chemistry {
+        Some(files) => chemistry::report(&mut flow.journal, &config, &files)?,
+        None => report,
+    };
     Ok(flow.journal.end(Status::Done, report))
 }
 

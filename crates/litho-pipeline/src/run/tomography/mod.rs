@@ -1,5 +1,6 @@
 //! Ptychographic tomography: from scans or projections at many angles to volumes and a report.
 
+mod chemistry;
 mod config;
 mod flow;
 mod projections;

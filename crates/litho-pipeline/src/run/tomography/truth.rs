@@ -14,7 +14,7 @@ use litho_types::point::Point;
 use litho_types::quantity::Pixels;
 use litho_types::tilt::TiltAngles;
 use litho_types::volume::{Volume, VolumeQuantity};
-use ndarray::{Array3, ArrayView3, Axis, Ix3, Zip, s};
+use ndarray::{Array3, ArrayView3, Axis, Ix3, Zip};
 use std::path::Path;
 
 /// How a volume differs from the truth.
