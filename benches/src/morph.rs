@@ -46,7 +46,7 @@ pub(crate) fn run(settings: &Settings) -> Result<String, BenchError> {
     python.call(SCRIPT, &["make"])?;
     let scene = Scene::read(&python)?;
     let before = load();
-    let (mut lines, mut versions, mut failures) = (Vec::new(), BTreeMap::new(), String::new());
+    let (mut lines, mut versions, mut failures) = (Vec::new(), BTreeMap::new(), Vec::new());
     for row in rows::ROWS {
         let (one, found) = measure(&scene, &row, 1, settings.rounds)?;
         let (two, same) = measure(&scene, &row, 2, settings.rounds)?;
@@ -61,7 +61,7 @@ pub(crate) fn run(settings: &Settings) -> Result<String, BenchError> {
                 agreement = row.agreement(&scene, &found, &python)?;
                 versions.extend(peer.versions);
             }
-            Err(error) => failures += &format!("{} was not measured: {error}\n", row.peer),
+            Err(error) => failures.push(format!("{} was not measured: {error}\n", row.peer)),
         }
         lines.push([
             row.name.to_owned(),
@@ -91,11 +91,12 @@ pub(crate) fn run(settings: &Settings) -> Result<String, BenchError> {
     let versions: Vec<String> =
         versions.iter().map(|(package, version)| format!("{package} {version}")).collect();
     Ok(format!(
-        "Machine: {}, load {:?} before and {:?} after.\n\n{}\n{}\n{failures}",
+        "Machine: {}, load {:?} before and {:?} after.\n\n{}\n{}\n{}",
         Machine::here(),
         before.unwrap_or(f64::NAN),
         load().unwrap_or(f64::NAN),
         markdown(header, &lines),
         versions.join(", "),
+        failures.concat(),
     ))
 }
