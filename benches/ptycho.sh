@@ -5,25 +5,10 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 tools=$root/.tools
-mkdir -p "$tools"
-
-# environment NAME PACKAGE...
-environment() {
-    venv=$tools/bench-$1
-    shift
-    [ -e "$venv/installed" ] && return
-    echo "installing $* into $venv" >&2
-    if { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --quiet "$@"; } >"$venv.log" 2>&1; then
-        touch "$venv/installed"
-        rm "$venv.log"
-    else
-        echo "not installed: $*; see $venv.log" >&2
-    fi
-}
-
-environment numpy numpy scipy h5py
+. "$root/benches/environment.sh"
+environment "$tools/bench-numpy" numpy scipy h5py
 # The versions whose interfaces peers/ptylab_engines.py and peers/phaser_engines.py use.
-environment ptylab ptylab==0.3.7
-environment phaser phaserEM==0.3.1
+environment "$tools/bench-ptylab" ptylab==0.3.7
+environment "$tools/bench-phaser" phaserEM==0.3.1
 cd "$root"
 exec cargo run --quiet --release --package litho-benches -- ptycho --environments "$tools" "$@"

@@ -4,18 +4,7 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 tools=$root/.tools
-venv=$tools/bench-spectro
-packages="numpy scipy lmfit scikit-learn"
-mkdir -p "$tools"
-if [ "$(cat "$venv/installed" 2>/dev/null)" != "$packages" ]; then
-    echo "installing $packages into $venv" >&2
-    # shellcheck disable=SC2086
-    if { python3 -m venv "$venv" && "$venv/bin/python" -m pip install --quiet $packages; } >"$venv.log" 2>&1; then
-        echo "$packages" >"$venv/installed"
-        rm "$venv.log"
-    else
-        echo "not installed: see $venv.log" >&2
-    fi
-fi
+. "$root/benches/environment.sh"
+environment "$tools/bench-spectro" numpy scipy lmfit scikit-learn
 cd "$root"
 exec cargo run --quiet --release --package litho-benches -- spectro --environments "$tools" "$@"

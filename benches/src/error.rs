@@ -2,6 +2,7 @@
 
 use litho_compute::fft::FftError;
 use litho_io::IoError;
+use litho_morph::MorphError;
 use litho_ptycho::PrepareError;
 use litho_resolve::ResolveError;
 use litho_spectro::SpectroError;
@@ -114,6 +115,9 @@ pub(crate) enum BenchError {
     /// A volume cannot be reconstructed.
     #[error(transparent)]
     Tomo(#[from] TomoError),
+    /// The morphology of a volume cannot be computed.
+    #[error(transparent)]
+    Morph(#[from] MorphError),
     /// The simulated tilt angles are none.
     #[error(transparent)]
     Tilts(#[from] TiltAnglesError),

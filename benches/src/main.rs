@@ -3,6 +3,7 @@
 mod clock;
 mod error;
 mod machine;
+mod morph;
 mod ptycho;
 mod python;
 mod spectro;
@@ -60,6 +61,15 @@ enum Benchmark {
         #[arg(long, default_value_t = 300, value_parser = at_least_one)]
         pixels: usize,
     },
+    /// Distances, components and watershed, beside edt, cc3d, scikit-image and SciPy.
+    Morph {
+        /// Folder with the Python environment bench-morph.
+        #[arg(long, default_value = ".tools")]
+        environments: PathBuf,
+        /// How often ours is measured on each number of threads; the best counts.
+        #[arg(long, default_value_t = 3, value_parser = at_least_one)]
+        rounds: usize,
+    },
     /// Reconstructions of analytic projections, beside ASTRA.
     Tomo {
         /// Folder with the Python environment bench-tomo.
@@ -89,6 +99,10 @@ fn run(arguments: Arguments) -> Result<(), BenchError> {
         }
         Benchmark::Spectro { environments, rounds, pixels } => {
             let report = spectro::run(&spectro::Settings { environments, rounds, pixels })?;
+            return Ok(writeln!(std::io::stdout(), "{report}")?);
+        }
+        Benchmark::Morph { environments, rounds } => {
+            let report = morph::run(&morph::Settings { environments, rounds })?;
             return Ok(writeln!(std::io::stdout(), "{report}")?);
         }
         Benchmark::Tomo { environments, rounds, slices } => {

@@ -66,3 +66,16 @@ pub enum MorphError {
         operation: &'static str,
     },
 }
+
+/// Refuses an array that has not the shape it should have.
+pub(crate) fn check_shape(
+    operation: &'static str,
+    array: &'static str,
+    found: &[usize],
+    wanted: &[usize],
+) -> Result<(), MorphError> {
+    if found == wanted {
+        return Ok(());
+    }
+    Err(MorphError::Shape { operation, array, found: found.to_vec(), wanted: wanted.to_vec() })
+}

@@ -42,6 +42,10 @@ impl Forest {
 
     /// Makes the sets of two things one.
     pub(crate) fn unite(&mut self, a: usize, b: usize) {
+        // Neighbours mostly are in one set already, and know it.
+        if self.0[a] == self.0[b] {
+            return;
+        }
         let (a, b) = (self.root(a), self.root(b));
         self.0[a.max(b)] = a.min(b) as u32;
     }

@@ -8,7 +8,7 @@ mod tests;
 use crate::components::{Seams, Slab};
 use crate::connectivity::Connectivity;
 use crate::distance::{Block, Border, Measure};
-use crate::error::MorphError;
+use crate::error::{MorphError, check_shape};
 use crate::spacing::Spacing;
 use ndarray::{Array2, Array3, ArrayView3, Axis, s};
 use rayon::prelude::*;
@@ -133,18 +133,6 @@ fn read(mask: &mut dyn MaskSlabs, planes: &Range<usize>) -> Result<Array3<bool>,
     let slab = mask.read(planes.clone())?;
     check_shape("reading slabs", "the planes that were read", slab.shape(), &[planes.len(), ny, nx])?;
     Ok(slab.as_standard_layout().into_owned())
-}
-
-fn check_shape(
-    operation: &'static str,
-    array: &'static str,
-    found: &[usize],
-    wanted: &[usize],
-) -> Result<(), MorphError> {
-    if found == wanted {
-        return Ok(());
-    }
-    Err(MorphError::Shape { operation, array, found: found.to_vec(), wanted: wanted.to_vec() })
 }
 
 fn ranges(

@@ -13,7 +13,7 @@ mod tests;
 
 use crate::components::Components;
 use crate::connectivity::Connectivity;
-use crate::error::MorphError;
+use crate::error::{MorphError, check_shape};
 use ndarray::{Array3, ArrayView3};
 pub use split::{SplitSettings, split};
 use terrain::Terrain;
@@ -62,16 +62,4 @@ fn check_h(operation: &'static str, h: f64) -> Result<(), MorphError> {
         return Ok(());
     }
     Err(MorphError::Setting { operation, setting: "h", value: h, fix: "give a height of 0 or more" })
-}
-
-fn check_shape(
-    operation: &'static str,
-    array: &'static str,
-    found: &[usize],
-    wanted: &[usize],
-) -> Result<(), MorphError> {
-    if found == wanted {
-        return Ok(());
-    }
-    Err(MorphError::Shape { operation, array, found: found.to_vec(), wanted: wanted.to_vec() })
 }

@@ -1,9 +1,8 @@
 //! Heights in a mask, ready to be flooded.
 
-use super::check_shape;
 use super::order::by_height;
 use crate::connectivity::Connectivity;
-use crate::error::MorphError;
+use crate::error::{MorphError, check_shape};
 use ndarray::{Array3, ArrayView3};
 
 /// A volume with a layer of voxels outside the mask around it, so that every voxel has all its neighbours.
