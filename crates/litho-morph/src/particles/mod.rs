@@ -1,8 +1,8 @@
 //! What is measured of labelled particles: place, size and shape, who touches whom, and composition.
 //!
-//! - [`measure`]: volume, centroid, principal axes, equal-moment ellipsoid and cuboid, enclosing ellipsoid.
-//! - [`neighbours`]: which particles touch, and over what area.
-//! - [`composition`]: means of a map of voxels in every particle, with their error.
+//! - [`measure()`]: volume, centroid, principal axes, equal-moment ellipsoid and cuboid, enclosing ellipsoid.
+//! - [`neighbours()`]: which particles touch, and over what area.
+//! - [`composition()`]: means of a map of voxels in every particle, with their error.
 
 pub mod composition;
 mod enclosing;

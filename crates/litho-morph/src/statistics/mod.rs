@@ -1,9 +1,9 @@
 //! What a few dozen particles can say: shares with their error, trends, and whether two sets differ.
 //!
-//! - [`proportion`]: a share of successes, its standard deviation and an interval; [`binned`] against a covariate.
+//! - [`proportion()`]: a share of successes, its standard deviation and an interval; [`binned()`] against a covariate.
 //! - [`rank`]: Spearman's rank correlation with a permutation test.
 //! - [`compare`]: the Kolmogorov–Smirnov test of two samples, exact with ties, and a permutation test of their means.
-//! - [`logistic`]: how the chance of a success grows with a covariate.
+//! - [`logistic()`]: how the chance of a success grows with a covariate.
 //!
 //! Tests by random permutations take a seed: the same seed gives the same numbers.
 

@@ -24,6 +24,9 @@ pub struct ThicknessSettings {
     /// The value inside of a thick plate, 1 for occupancy, if it is known. Below the resolution only the product of
     /// amplitude and thickness is well determined, so with a known amplitude thin plates are far more precise. `None` fits it.
     pub amplitude: Option<f64>,
+    /// Whether the resolution along the normal is fitted too, from the one given: with a known amplitude the amount across a plate
+    /// gives its thickness, and the height of the profile the resolution. For volumes whose resolution depends on direction.
+    pub fit_resolution: bool,
     /// What lies under the plate.
     pub background: Background,
     /// Width of the facet's rim that is left out, in resolutions; less where too few columns would remain.
@@ -44,6 +47,7 @@ impl ThicknessSettings {
         Self {
             resolution,
             amplitude: None,
+            fit_resolution: false,
             background: Background::Zero,
             margin: 1.0,
             window: 1.5,

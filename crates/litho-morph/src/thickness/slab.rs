@@ -4,9 +4,10 @@ use super::normal::{density, slab};
 use super::samples::{Sample, Samples};
 use super::settings::{Background, ThicknessSettings};
 use crate::small::{inverse, times};
+use std::f64::consts::LN_2;
 
-/// Unknowns: thickness, centre, two tilts, amplitude, background and its slope.
-const UNKNOWNS: usize = 7;
+/// Unknowns: thickness, centre, two tilts, amplitude, background and its slope, smearing.
+const UNKNOWNS: usize = 8;
 /// Steps of the fit; it takes some ten.
 const STEPS: usize = 100;
 /// A step that changes the thickness by less than this share of the smearing is the last.
@@ -29,6 +30,8 @@ pub struct SlabFit {
     pub amplitude: f64,
     /// Background `b₀` and slope `b₁`.
     pub background: [f64; 2],
+    /// Full width at half maximum of the smearing along the normal, the average over a voxel included: fitted, or as given.
+    pub smearing: f64,
     /// Where the middle of the slab is along the normal, from the middle of the facet's frame.
     pub centre: f64,
     /// Tilt left against the frame: `a`, `b`.
@@ -73,6 +76,7 @@ pub(super) fn fit(
         settings.amplitude.is_none(),
         settings.background != Background::Zero,
         settings.background == Background::Linear,
+        settings.fit_resolution,
     ];
     let count = free.iter().filter(|free| **free).count();
     if samples.list.len() < 2 * count {
@@ -82,8 +86,9 @@ pub(super) fn fit(
     let mut at = [0.0; UNKNOWNS];
     at[0] = start.max(samples.sigma);
     at[4] = settings.amplitude.unwrap_or(peak);
+    at[7] = samples.sigma;
     let mut damping = 1e-3;
-    let (mut squares, mut normal, mut gradient) = equations(samples, &at, &free);
+    let (mut squares, mut normal, mut gradient) = equations(samples, &at, free);
     for _ in 0..STEPS {
         let mut damped = normal;
         for (i, row) in damped.iter_mut().enumerate() {
@@ -93,10 +98,10 @@ pub(super) fn fit(
         for (value, step) in next.iter_mut().zip(times(&inverse(&damped)?, gradient)) {
             *value += step;
         }
-        if next[0] <= 0.0 {
-            next[0] = 0.5 * at[0];
+        for positive in [0, 7] {
+            next[positive] = next[positive].max(0.5 * at[positive]);
         }
-        let (new_squares, new_normal, new_gradient) = equations(samples, &next, &free);
+        let (new_squares, new_normal, new_gradient) = equations(samples, &next, free);
         if new_squares <= squares {
             let settled = (next[0] - at[0]).abs().max((next[1] - at[1]).abs()) < SETTLED * samples.sigma;
             (at, squares, normal, gradient) = (next, new_squares, new_normal, new_gradient);
@@ -119,6 +124,7 @@ pub(super) fn fit(
         thickness: at[0] * lean,
         sigma: (settings.independent * variance * covariance[0][0]).sqrt() * lean,
         amplitude: at[4],
+        smearing: at[7] * (8.0 * LN_2).sqrt() * lean,
         background: [at[5], at[6]],
         centre: at[1],
         tilt: [at[2], at[3]],
@@ -133,21 +139,21 @@ pub(super) fn fit(
 fn equations(
     samples: &Samples,
     at: &[f64; UNKNOWNS],
-    free: &[bool; UNKNOWNS],
+    free: [bool; UNKNOWNS],
 ) -> (f64, [[f64; UNKNOWNS]; UNKNOWNS], [f64; UNKNOWNS]) {
-    let [thickness, centre, a, b, amplitude, level, slope] = *at;
-    let sigma = samples.sigma;
+    let [thickness, centre, a, b, amplitude, level, slope, sigma] = *at;
     let (mut squares, mut normal, mut gradient) = (0.0, [[0.0; UNKNOWNS]; UNKNOWNS], [0.0; UNKNOWNS]);
     for sample in &samples.list {
         let [u, v] = sample.aside;
         let x = sample.along - centre - a * u - b * v;
         let shape = slab(x, thickness, sigma) + sample.other;
         let residual = sample.value - amplitude * shape - level - slope * sample.along;
-        let (left, right) =
-            (density((x + 0.5 * thickness) / sigma) / sigma, density((x - 0.5 * thickness) / sigma) / sigma);
+        let (before, after) = ((x + 0.5 * thickness) / sigma, (x - 0.5 * thickness) / sigma);
+        let (left, right) = (density(before) / sigma, density(after) / sigma);
+        let softened = amplitude * (after * right - before * left);
         let moved = -amplitude * (left - right);
         let widened = 0.5 * amplitude * (left + right);
-        let mut slopes = [widened, moved, moved * u, moved * v, shape, 1.0, sample.along];
+        let mut slopes = [widened, moved, moved * u, moved * v, shape, 1.0, sample.along, softened];
         for (slope, free) in slopes.iter_mut().zip(free) {
             if !free {
                 *slope = 0.0;

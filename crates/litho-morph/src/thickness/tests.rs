@@ -138,6 +138,19 @@ fn an_unknown_amplitude_costs_precision_where_plates_are_thin() {
 }
 
 #[test]
+fn a_wrong_resolution_can_be_mended() {
+    let smearing = RESOLUTION.hypot(VOXEL * (8.0 * std::f64::consts::LN_2 / 12.0).sqrt());
+    for thick in [10.0, 20.0, 30.0] {
+        let (volume, labels, _) = observed([100.0, 80.0, thick], 7);
+        let settings = ThicknessSettings { resolution: 8.0, fit_resolution: true, ..known() };
+        let fit = measured(&volume, &labels, &settings).remove(0).fit.unwrap();
+        assert!((fit.thickness - thick).abs() < ACCEPTED, "{fit:?}");
+        // The smearing's own error is some 2 % of it here; five of those.
+        assert!((fit.smearing / smearing - 1.0).abs() < 0.1, "{fit:?}");
+    }
+}
+
+#[test]
 fn a_background_is_taken_off() {
     let (mut volume, labels, _) = observed([100.0, 80.0, 20.0], 5);
     let without = measured(&volume, &labels, &known()).remove(0).fit.unwrap();
