@@ -1,7 +1,7 @@
 //! How good is a reconstruction? Fourier ring and shell correlation, phase retrieval
 //! transfer function and edge widths, with the registration and the removal of
 //! ptychography's free gauge (scale, phase, ramp, shift) that they stand on;
-//! the alignment of energy stacks, which uses it; and the test that tells how the detector lies relative to the scan.
+//! the alignment of energy stacks, which uses it; the registration of volumes; and the test that tells how the detector lies relative to the scan.
 //!
 //! Images are complex transmissions `(y, x)`. Spatial frequencies are in cycles
 //! per pixel (of the larger pixel, if the two differ), Nyquist at 0.5; ramps are
@@ -25,7 +25,9 @@ pub mod register;
 pub mod resample;
 pub mod rings;
 pub mod solve;
+pub mod spline;
 pub mod volume_profile;
+pub mod volume_register;
 pub mod window;
 
 mod apodised;

@@ -14,7 +14,7 @@ mod apodise;
 mod direction;
 mod independent;
 mod shells;
-mod transform;
+pub(crate) mod transform;
 
 pub use apodise::Across;
 pub use direction::{Direction, Measured};

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rustfft::{Fft, FftNum, FftPlanner};
 
 /// The two floating-point types volumes are transformed in.
-pub(super) trait Real: FftNum {
+pub(crate) trait Real: FftNum {
     /// From double precision.
     fn narrow(value: f64) -> Self;
     /// To double precision.
@@ -35,7 +35,7 @@ impl Real for f64 {
 const TOGETHER: usize = 16;
 
 /// `F(k) = Σ_r f(r) exp(−2πi k·r/n)`, zero frequency at the corner. Lines are independent: threads do not change a bit.
-pub(super) fn fft3<T: Real>(field: &mut Array3<Complex<T>>) {
+pub(crate) fn fft3<T: Real>(field: &mut Array3<Complex<T>>) {
     let (nz, ny, nx) = field.dim();
     let mut planner = FftPlanner::new();
     let [along_z, along_y, along_x] = [nz, ny, nx].map(|n| planner.plan_fft_forward(n));

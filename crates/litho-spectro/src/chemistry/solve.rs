@@ -294,9 +294,8 @@ mod tests {
         let od = [one(1.0), one(2.0), one(6.0)];
         let sigma = [1.0, 2.0, 2.0];
         let mean = (1.0 + 2.0 / 4.0 + 6.0 / 4.0) / 1.5;
-        let chi = ((1.0 - mean) * (1.0 - mean)
-            + ((2.0 - mean) * (2.0 - mean) + (6.0 - mean) * (6.0 - mean)) / 4.0)
-            / 2.0;
+        let square = |d: f32| (d - mean) * (d - mean);
+        let chi = 0.5 * (square(1.0) + square(2.0) / 4.0 + square(6.0) / 4.0);
         let deviations = sigma.map(one);
         let own = Noise::Voxels { sigma: views(&deviations), correlation: Array2::eye(3) };
         let shared = Noise::Covariance(Array2::from_diag(&ndarray::arr1(&[1.0, 4.0, 4.0])));

@@ -1,8 +1,8 @@
 //! Projections with their content moved, interpolated once from the raw ones.
 
 use super::placement::Placement;
-use super::spline::{TAPS, Tap, coefficients_of_image};
 use crate::error::TomoError;
+use litho_resolve::spline::{TAPS, Tap, coefficients_of_image};
 use ndarray::{Array2, Array3, ArrayView3};
 use rayon::prelude::*;
 

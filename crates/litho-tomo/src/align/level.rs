@@ -2,12 +2,12 @@
 
 use super::apply::sample;
 use super::placement::Placement;
-use super::spline::coefficients_of_image;
 use crate::error::TomoError;
 use crate::geometry::Geometry;
 use crate::project::project;
 use crate::settings::{Filter, Method, Settings, Support};
 use crate::stream::reconstruct;
+use litho_resolve::spline::coefficients_of_image;
 use litho_types::observer::{CancelToken, Silent};
 use litho_types::tilt::TiltAngles;
 use ndarray::{Array3, ArrayView3, Axis};

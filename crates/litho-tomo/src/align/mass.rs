@@ -3,7 +3,7 @@
 //! The profiles `m(y) = Σₓ p(y, x)` of a sample that does not leave the field along x are all alike. They are laid on each
 //! other, first by whole pixels, then by `e = Σ m̄'(m̄ − m)/Σ m̄'²` with the mean profile `m̄`.
 
-use super::spline::{Tap, coefficients_of_line};
+use litho_resolve::spline::{Tap, coefficients_of_line};
 use ndarray::{ArrayView3, Axis};
 use rayon::prelude::*;
 

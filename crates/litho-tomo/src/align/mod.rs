@@ -36,7 +36,6 @@ mod mass;
 mod placement;
 mod quality;
 mod settings;
-mod spline;
 mod start;
 
 pub use apply::{apply, coverage};
