@@ -36,8 +36,6 @@ pub struct SlabFit {
     pub centre: f64,
     /// Tilt left against the frame: `a`, `b`.
     pub tilt: [f64; 2],
-    /// Standard deviation of the blur, that of a voxel included.
-    pub blur: f64,
     /// Standard deviation of the residuals.
     pub residual: f64,
     /// Voxels.
@@ -52,7 +50,7 @@ impl SlabFit {
 
     /// The fitted slab, smeared, at a distance from its middle, without the background.
     pub fn profile_at(&self, distance: f64) -> f64 {
-        self.amplitude * slab(distance, self.thickness, self.blur)
+        self.amplitude * slab(distance, self.thickness, self.smearing / (8.0 * LN_2).sqrt())
     }
 
     /// What a sample holds besides the plate.
@@ -128,7 +126,6 @@ pub(super) fn fit(
         background: [at[5], at[6]],
         centre: at[1],
         tilt: [at[2], at[3]],
-        blur: samples.sigma,
         residual: variance.sqrt(),
         voxels: samples.list.len(),
     };

@@ -133,11 +133,11 @@ impl Subject {
     }
 
     /// How its projections are aligned and its volume is reconstructed: plates turn and grow as the stage moves, and their
-    /// absorption tells their chemistry.
+    /// absorption tells their chemistry, for which references are named.
     const fn sections(self) -> &'static str {
         match self {
             Self::Lfp => {
-                "\n[align]\nquantity = \"od\"\nmodel = \"similarity\"\n\n[tomo]\nmethod = \"art\"\nsplit = true\n"
+                "references = \"references.toml\"\n\n[align]\nquantity = \"od\"\nmodel = \"similarity\"\n\n[tomo]\nmethod = \"art\"\nsplit = true\n"
             }
             Self::Nmc => "\n[align]\nquantity = \"phase\"\nmodel = \"shift\"\n\n[tomo]\nsplit = true\n",
         }
