@@ -37,7 +37,9 @@ pub struct StateOfCharge {
     pub noise: f64,
     /// Largest change when the threshold moves down and up.
     pub threshold: f64,
-    /// Both together, `√(noise² + threshold²)`, without the noise if it is unknown.
+    /// Largest change when the mask is grown by a voxel less or more: what halos and streaks around matter may hold.
+    pub growth: f64,
+    /// All together, `√(noise² + threshold² + growth²)`, without the noise if it is unknown.
     pub sigma: f64,
     /// Values at the lowered and the raised threshold.
     pub moved: [f64; 2],
@@ -72,19 +74,26 @@ pub fn state_of_charge(
         return wrong("the change of the threshold", options.threshold_change, "give 0 to below 1");
     }
     let total = amounts.total();
-    let at = |threshold: f64| {
-        let mask = grown(total.mapv(|v| f64::from(v) > threshold).view(), options.grow);
+    let at = |threshold: f64, layers: usize| {
+        let mask = grown(total.mapv(|v| f64::from(v) > threshold).view(), layers);
         share(amounts, phase, mask.view())
     };
-    let middle = at(threshold)?;
-    let low = at(threshold * (1.0 - options.threshold_change))?;
+    let middle = at(threshold, options.grow)?;
+    let low = at(threshold * (1.0 - options.threshold_change), options.grow)?;
     // At a raised threshold nothing may be left: then that tells nothing.
-    let high = at(threshold * (1.0 + options.threshold_change)).unwrap_or(middle);
+    let high = at(threshold * (1.0 + options.threshold_change), options.grow).unwrap_or(middle);
     let moved = [low.value, high.value];
     let change = moved.iter().map(|value| (value - middle.value).abs()).fold(0.0, f64::max);
+    let layers = [options.grow.saturating_sub(1), options.grow + 1];
+    let growth = layers
+        .iter()
+        .filter_map(|layers| at(threshold, *layers).ok())
+        .map(|other| (other.value - middle.value).abs())
+        .fold(0.0, f64::max);
     let noise = middle.noise * options.voxels_per_independent.sqrt();
-    let sigma = if noise.is_nan() { change } else { noise.hypot(change) };
-    Ok(StateOfCharge { noise, threshold: change, sigma, moved, ..middle })
+    let of_mask = change.hypot(growth);
+    let sigma = if noise.is_nan() { of_mask } else { noise.hypot(of_mask) };
+    Ok(StateOfCharge { noise, threshold: change, growth, sigma, moved, ..middle })
 }
 
 /// The share of a phase in the matter of a mask, say of one particle, with the noise of independent voxels; nothing is grown.
@@ -135,7 +144,16 @@ pub fn share(
     let g = |j: usize| (if j == phase { 1.0 } else { 0.0 } - value) / amount;
     let variance: f64 = (0..m * m).map(|k| g(k / m) * g(k % m) * sums[m + k]).sum();
     let noise = variance.sqrt();
-    Ok(StateOfCharge { value, noise, threshold: 0.0, sigma: noise, moved: [value; 2], amount, voxels })
+    Ok(StateOfCharge {
+        value,
+        noise,
+        threshold: 0.0,
+        growth: 0.0,
+        sigma: noise,
+        moved: [value; 2],
+        amount,
+        voxels,
+    })
 }
 
 #[cfg(test)]
@@ -170,10 +188,12 @@ mod tests {
         assert_eq!((found.voxels, found.amount), (8, 4.0));
         // g = (−0.25, 0.75)/4; 8 voxels of 0.01, four of which are one
         let noise = ((0.25_f64.powi(2) + 0.75_f64.powi(2)) / 16.0 * 8.0 * 0.01 * 4.0).sqrt();
-        assert!((found.noise - noise).abs() < 1e-12 && (found.sigma - found.noise).abs() < 1e-12);
+        assert!((found.noise - noise).abs() < 1e-12);
         // Without growth the thin plate loses half: ½ of 2½ + ½: a sixth.
         let bare = state_of_charge(&body(), 1, 0.4, &ChargeOptions { grow: 0, ..options }).unwrap();
         assert!((bare.value - 0.5 / 3.0).abs() < 1e-12, "{bare:?}");
+        assert!((found.growth - (found.value - bare.value)).abs() < 1e-12);
+        assert!((found.sigma - found.noise.hypot(found.growth)).abs() < 1e-12);
         // A threshold of 0.45 ± 20 % crosses the ½ of the thin plate: nothing of it is left at 0.54.
         let moved = state_of_charge(&body(), 1, 0.45, &ChargeOptions { grow: 0, ..options }).unwrap();
         assert!((moved.threshold - moved.value).abs() < 1e-12 && moved.moved[1] == 0.0, "{moved:?}");
@@ -189,6 +209,6 @@ mod tests {
         assert!(matches!(share(&body(), 2, mask.view()), Err(ChemistryError::NoPhase { .. })));
         let unknown = Amounts { covariance: AmountCovariance::Unknown, ..body() };
         let found = state_of_charge(&unknown, 1, 0.4, &ChargeOptions::default()).unwrap();
-        assert!(found.noise.is_nan() && found.sigma == found.threshold);
+        assert!(found.noise.is_nan() && (found.sigma - found.threshold.hypot(found.growth)).abs() < 1e-12);
     }
 }
