@@ -10,9 +10,11 @@ mod candidates;
 mod label;
 mod patch;
 mod refine;
+mod rows;
 mod search;
 mod seeds;
 mod shape;
+mod soft;
 
 pub use shape::Plate;
 

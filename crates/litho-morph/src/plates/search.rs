@@ -2,10 +2,11 @@
 
 use super::PlateSettings;
 use super::candidates::{Candidate, Open};
-use super::patch::{Patch, put};
-use super::refine::{Fit, Fitted, gain, refine};
+use super::patch::Patch;
+use super::refine::{Fit, Fitted, refine};
 use super::seeds::seeds;
 use super::shape::Plate;
+use super::soft::{gain, put};
 use ndarray::{Array3, ArrayView3};
 use rayon::prelude::*;
 
