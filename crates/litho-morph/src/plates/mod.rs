@@ -7,6 +7,7 @@
 //! [`PlateSettings::least`].
 
 mod candidates;
+mod failed;
 mod label;
 mod patch;
 mod refine;

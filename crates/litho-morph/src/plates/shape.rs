@@ -38,6 +38,18 @@ impl Plate {
         dot(outside, outside).sqrt() + over.into_iter().fold(f64::NEG_INFINITY, f64::max).min(0.0)
     }
 
+    /// True if two plates, each with this much room around it, share a place: none of the faces and no pair of edges
+    /// spans a plane between them.
+    pub(super) fn meets(&self, other: &Self, room: f64) -> bool {
+        let off: [f64; 3] = std::array::from_fn(|d| other.centre[d] - self.centre[d]);
+        let reach = |plate: &Self, axis: [f64; 3]| -> f64 {
+            (0..3).map(|i| (plate.half[i] + room) * dot(plate.axes[i], axis).abs()).sum()
+        };
+        let apart = |axis: [f64; 3]| dot(off, axis).abs() > reach(self, axis) + reach(other, axis);
+        let edges = self.axes.into_iter().flat_map(|one| other.axes.map(|two| cross(one, two)));
+        !self.axes.into_iter().chain(other.axes).chain(edges).any(apart)
+    }
+
     /// Axes from longest to shortest, the last chosen so that the frame stays right-handed.
     pub(super) fn sorted(mut self) -> Self {
         let mut order = [0, 1, 2];
@@ -107,6 +119,19 @@ mod tests {
         assert!((plate.distance([0.0, 0.0, 2.5]) - 1.0).abs() < 1e-12);
         assert!((plate.distance([9.0, 8.5, 1.0]) - 5.0).abs() < 1e-12);
         assert!((plate.distance([1.0, 0.0, 1.0]) + 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn plates_meet_unless_a_plane_lies_between() {
+        let axes = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        let flat = Plate { centre: [0.0; 3], axes, half: [1.0, 1.0, 1.0] };
+        // A cube on its edge: half a diagonal wide, √2, along the first two axes.
+        let turned = moved(&flat, &[0.0, 0.0, 0.0, 0.0, 0.0, std::f64::consts::FRAC_PI_4, 0.0, 0.0, 0.0]);
+        let at = |x: f64| Plate { centre: [x, 0.0, 0.0], ..turned };
+        assert!(flat.meets(&at(2.40), 0.0) && !flat.meets(&at(2.43), 0.0));
+        assert!(flat.meets(&at(2.43), 0.01)); // each grows by 0.01 and 0.014 towards the other
+        // Corner to corner the boxes around them overlap, but not they.
+        assert!(!flat.meets(&Plate { centre: [1.8, 1.8, 0.0], ..turned }, 0.0));
     }
 
     #[test]
