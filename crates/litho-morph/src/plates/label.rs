@@ -1,6 +1,8 @@
 //! The voxels of each plate.
 
-use super::shape::{Plate, Soft, for_voxels};
+use super::rows::Row;
+use super::shape::Plate;
+use super::soft::filled;
 use super::{PlateSettings, Plates};
 use ndarray::{Array3, ArrayView3};
 
@@ -12,14 +14,19 @@ pub(super) fn label(filling: ArrayView3<f32>, plates: Vec<Plate>, settings: &Pla
     let mut owner = Array3::<u32>::zeros(filling.dim());
     let mut best = Array3::from_elem(filling.dim(), 0.0_f32);
     for (index, plate) in plates.iter().enumerate() {
-        let soft = Soft::new(*plate, settings.width);
-        for_voxels(&soft, filling.dim(), |voxel, own| {
-            let fill = soft.fill(own) as f32;
-            let measured = filling[voxel] > settings.matter && plate.distance(own) < FAR;
-            if (fill > settings.matter || measured) && fill > best[voxel] {
-                (owner[voxel], best[voxel]) = (index as u32 + 1, fill);
+        let packed = filled(plate, settings.width, filling.dim());
+        let mut at = 0;
+        for Row { z, y, xs } in &packed.rows {
+            for x in xs.clone() {
+                let (voxel, fill) = ([*z, *y, x], packed.fill[at]);
+                let own = std::array::from_fn(|axis| f64::from(packed.own[axis][at]));
+                let measured = filling[voxel] > settings.matter && plate.distance(own) < FAR;
+                if (fill > settings.matter || measured) && fill > best[voxel] {
+                    (owner[voxel], best[voxel]) = (index as u32 + 1, fill);
+                }
+                at += 1;
             }
-        });
+        }
     }
     numbered(owner, &plates)
 }

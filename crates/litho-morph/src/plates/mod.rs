@@ -7,12 +7,15 @@
 //! [`PlateSettings::least`].
 
 mod candidates;
+mod failed;
 mod label;
 mod patch;
 mod refine;
+mod rows;
 mod search;
 mod seeds;
 mod shape;
+mod soft;
 
 pub use shape::Plate;
 

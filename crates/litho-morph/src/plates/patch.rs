@@ -1,6 +1,6 @@
 //! A part of a volume in which a few plates are tried.
 
-use super::shape::{Plate, Soft, for_voxels};
+use super::shape::Plate;
 use ndarray::{Array3, ArrayView3, s};
 
 /// Room around the plates, voxels: how far a trial may grow.
@@ -36,10 +36,4 @@ impl Patch {
     pub(super) fn back(&self, plate: Plate) -> Plate {
         Plate { centre: std::array::from_fn(|d| plate.centre[d] + self.origin[d] as f64), ..plate }
     }
-}
-
-/// Adds `sign` times the filling of a plate.
-pub(super) fn put(left: &mut Array3<f32>, plate: &Plate, width: f64, sign: f32) {
-    let soft = Soft::new(*plate, width);
-    for_voxels(&soft, left.dim(), |voxel, own| left[voxel] += sign * soft.fill(own) as f32);
 }

@@ -1,6 +1,8 @@
 //! Levenberg–Marquardt for one plate: the cuboid that explains the most of what the others leave.
 
-use super::shape::{PARAMETERS, Plate, Soft, for_voxels, moved};
+use super::rows::Packed;
+use super::shape::{PARAMETERS, Plate, moved};
+use super::soft::Normal;
 use ndarray::ArrayView3;
 
 /// Longest step of a centre or an edge, voxels, and of a turn, radians.
@@ -34,12 +36,13 @@ pub(super) struct Fitted {
 /// The plate, fitted from a start to `left`, the filling that other plates do not explain.
 pub(super) fn refine(start: Plate, left: ArrayView3<f32>, fit: Fit) -> Fitted {
     let mut best = start;
-    let mut normal = Normal::at(&best, left, fit.width);
+    let mut packed = Packed::default();
+    let mut normal = Normal::at(&best, left, fit.width, &mut packed);
     let mut damping = DAMPING;
     for _ in 0..fit.iterations {
         let Some(step) = normal.step(damping) else { break };
         let trial = clamped(moved(&best, &step));
-        let next = Normal::at(&trial, left, fit.width);
+        let next = Normal::at(&trial, left, fit.width, &mut packed);
         if next.gain > normal.gain {
             (best, normal, damping) = (trial, next, damping * EASE);
             if step.iter().all(|s| s.abs() < STILL) {
@@ -55,48 +58,12 @@ pub(super) fn refine(start: Plate, left: ArrayView3<f32>, fit: Fit) -> Fitted {
     Fitted { plate: best, gain: normal.gain }
 }
 
-/// What a plate as it is explains of `left`.
-pub(super) fn gain(plate: &Plate, left: ArrayView3<f32>, width: f64) -> f64 {
-    let soft = Soft::new(*plate, width);
-    let mut sum = 0.0;
-    for_voxels(&soft, left.dim(), |voxel, own| {
-        let fill = soft.fill(own);
-        sum += fill * (2.0 * f64::from(left[voxel]) - fill);
-    });
-    sum
-}
-
 fn clamped(mut plate: Plate) -> Plate {
     plate.half = plate.half.map(|half| half.max(0.5 * THIN));
     plate
 }
 
-/// The normal equations of one plate.
-struct Normal {
-    gain: f64,
-    matrix: [[f64; PARAMETERS]; PARAMETERS],
-    right: [f64; PARAMETERS],
-}
-
 impl Normal {
-    fn at(plate: &Plate, left: ArrayView3<f32>, width: f64) -> Self {
-        let mut normal =
-            Self { gain: 0.0, matrix: [[0.0; PARAMETERS]; PARAMETERS], right: [0.0; PARAMETERS] };
-        let soft = Soft::new(*plate, width);
-        for_voxels(&soft, left.dim(), |voxel, own| {
-            let (fill, slopes) = soft.slopes(own);
-            let left = f64::from(left[voxel]);
-            normal.gain += fill * (2.0 * left - fill);
-            for (row, slope) in slopes.iter().enumerate().filter(|(_, slope)| **slope != 0.0) {
-                normal.right[row] += slope * (left - fill);
-                for column in 0..=row {
-                    normal.matrix[row][column] += slope * slopes[column];
-                }
-            }
-        });
-        normal
-    }
-
     /// The damped step, shortened to what the linear model can be trusted with.
     fn step(&self, damping: f64) -> Option<[f64; PARAMETERS]> {
         let mut matrix = self.matrix;

@@ -2,10 +2,12 @@
 
 use super::PlateSettings;
 use super::candidates::{Candidate, Open};
-use super::patch::{Patch, put};
-use super::refine::{Fit, Fitted, gain, refine};
+use super::failed::Failed;
+use super::patch::Patch;
+use super::refine::{Fit, Fitted, refine};
 use super::seeds::seeds;
-use super::shape::Plate;
+use super::shape::{Plate, REACH};
+use super::soft::{gain, put};
 use ndarray::{Array3, ArrayView3};
 use rayon::prelude::*;
 
@@ -35,11 +37,20 @@ pub(super) struct Search<'a> {
     settings: &'a PlateSettings,
     left: Array3<f32>,
     pub(super) plates: Vec<Plate>,
+    /// Where dividing and growing did not pay.
+    whole: Failed,
+    small: Failed,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(filling: ArrayView3<f32>, settings: &'a PlateSettings) -> Self {
-        Self { settings, left: filling.to_owned(), plates: Vec::new() }
+        Self {
+            settings,
+            left: filling.to_owned(),
+            plates: Vec::new(),
+            whole: Failed::default(),
+            small: Failed::default(),
+        }
     }
 
     /// Finds all plates.
@@ -52,7 +63,6 @@ impl<'a> Search<'a> {
             let before = self.plates.len();
             let changed = self.remove() + self.divide() + self.grow();
             self.greedy();
-            eprintln!("changed {changed} now {} left {}", self.plates.len(), energy(&self.left));
             if changed == 0 && self.plates.len() == before {
                 break;
             }
@@ -140,6 +150,10 @@ impl<'a> Search<'a> {
     fn divide(&mut self) -> usize {
         let mut divided = 0;
         for index in 0..self.plates.len() {
+            let surroundings = self.surroundings(index);
+            if self.whole.knows(&surroundings) {
+                continue;
+            }
             let whole = self.plates[index];
             self.put(whole, 1.0);
             let before = gain(&whole, self.left.view(), self.settings.width);
@@ -158,7 +172,10 @@ impl<'a> Search<'a> {
                     self.add(two);
                     divided += 1;
                 }
-                _ => self.put(whole, -1.0),
+                _ => {
+                    self.put(whole, -1.0);
+                    self.whole.add(surroundings);
+                }
             }
         }
         divided
@@ -188,6 +205,11 @@ impl<'a> Search<'a> {
         let mut changed = 0;
         let mut index = 0;
         while index < self.plates.len() {
+            let surroundings = self.surroundings(index);
+            if self.small.knows(&surroundings) {
+                index += 1;
+                continue;
+            }
             let trials: Vec<Option<Grown>> =
                 self.crowds(index).into_par_iter().map(|crowd| self.grown(index, crowd)).collect();
             let best = trials.into_iter().flatten().reduce(|a, b| if b.better > a.better { b } else { a });
@@ -196,10 +218,20 @@ impl<'a> Search<'a> {
                     self.replace(index, grown);
                     changed += 1;
                 }
-                None => index += 1,
+                None => {
+                    self.small.add(surroundings);
+                    index += 1;
+                }
             }
         }
         changed
+    }
+
+    /// A plate and all that meet it.
+    fn surroundings(&self, index: usize) -> Vec<Plate> {
+        let own = self.plates[index];
+        let others = self.plates.iter().enumerate().filter(|(other, plate)| *other != index && self.meet(plate, &own));
+        std::iter::once(own).chain(others.map(|(_, plate)| *plate)).collect()
     }
 
     /// Neighbours over which a plate may grow: each one, and all.
@@ -259,12 +291,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// True if soft plates share voxels, by the boxes around them.
+    /// True if soft plates share voxels.
     fn meet(&self, one: &Plate, two: &Plate) -> bool {
-        let (depth, rows, columns) = self.left.dim();
-        let shape = [depth, rows, columns];
-        let (a, b) = (one.range(self.settings.width, shape), two.range(self.settings.width, shape));
-        a.iter().zip(&b).all(|(a, b)| a.start < b.end && b.start < a.end)
+        one.meets(two, REACH * self.settings.width)
     }
 
     fn add(&mut self, plate: Plate) {
