@@ -236,7 +236,11 @@ fn series<L: Lanes>(t: L, terms: &[f32; 9]) -> L {
 
 /// Adds a 3 × 3 part of `Σ s sᵀ`.
 #[inline(always)]
-fn tile<L: Lanes>(slopes: &[[L; PARAMETERS]], [row, column]: [usize; 2], matrix: &mut [[f64; PARAMETERS]; PARAMETERS]) {
+fn tile<L: Lanes>(
+    slopes: &[[L; PARAMETERS]],
+    [row, column]: [usize; 2],
+    matrix: &mut [[f64; PARAMETERS]; PARAMETERS],
+) {
     let mut sums = [[L::splat(0.0); 3]; 3];
     for slopes in slopes {
         for i in 0..3 {
