@@ -230,7 +230,8 @@ impl<'a> Search<'a> {
     /// A plate and all that meet it.
     fn surroundings(&self, index: usize) -> Vec<Plate> {
         let own = self.plates[index];
-        let others = self.plates.iter().enumerate().filter(|(other, plate)| *other != index && self.meet(plate, &own));
+        let others =
+            self.plates.iter().enumerate().filter(|(other, plate)| *other != index && self.meet(plate, &own));
         std::iter::once(own).chain(others.map(|(_, plate)| *plate)).collect()
     }
 

@@ -15,8 +15,8 @@ use litho_resolve::volume_register::{
     Contrast, VolumeMotion, VolumePlacement, VolumeSettings, apply_volume, register_volumes,
 };
 use litho_spectro::chemistry::{
-    Amounts, AngleScale, ChargeOptions, HistogramOptions, Noise, PhaseReferences, Prior, StateOfCharge, Threshold,
-    angles, classify, fit_peaks, histogram, matter, solve, state_of_charge,
+    Amounts, AngleScale, ChargeOptions, HistogramOptions, Noise, PhaseReferences, Prior, StateOfCharge,
+    Threshold, angles, classify, fit_peaks, histogram, matter, solve, state_of_charge,
 };
 use litho_types::quantity::Radians;
 use ndarray::{Array2, Array3, ArrayView3, Zip};
@@ -61,7 +61,8 @@ fn run(request: &Request, settings: &ChemistrySettings) -> Result<Summary, Pipel
         input: request.volumes.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "),
         input_size: input.size,
         input_hash: input.hash.clone(),
-        config: toml::to_string(&settings.config).unwrap_or_else(|error| format!("# not representable: {error}")),
+        config: toml::to_string(&settings.config)
+            .unwrap_or_else(|error| format!("# not representable: {error}")),
         seed: 0,
         threads: rayon::current_num_threads(),
         wall_seconds: started.elapsed().as_secs_f64(),
@@ -87,8 +88,11 @@ fn laid_on_the_first(
 ) -> Result<Vec<VolumePlacement>, PipelineError> {
     let mut placements = vec![VolumePlacement::default()];
     for index in 1..input.volumes.len() {
-        let settings =
-            VolumeSettings { motion, contrast: contrast(&input.references, index), ..VolumeSettings::default() };
+        let settings = VolumeSettings {
+            motion,
+            contrast: contrast(&input.references, index),
+            ..VolumeSettings::default()
+        };
         let found = register_volumes(input.volumes[0].view(), input.volumes[index].view(), &settings)?;
         let placement = found.placement;
         let energy = input.energies[index];
@@ -126,7 +130,11 @@ struct Analysis<'a> {
 }
 
 impl Analysis<'_> {
-    fn maps(&self, placements: Vec<VolumePlacement>, told: &mut Told) -> Result<ChemistryMaps, PipelineError> {
+    fn maps(
+        &self,
+        placements: Vec<VolumePlacement>,
+        told: &mut Told,
+    ) -> Result<ChemistryMaps, PipelineError> {
         let input = self.input;
         let views: Vec<_> = input.volumes.iter().map(|volume| volume.view()).collect();
         let amounts = solve(&views, None, &input.references, &self.noise())?;
@@ -143,7 +151,14 @@ impl Analysis<'_> {
             told.lines.extend(two.lines(&amounts.names));
         }
         let charges = self.charges(&amounts, matter.threshold, &mut told.lines)?;
-        Ok(ChemistryMaps { amounts, mask: matter.mask, threshold: matter.threshold, two, charges, placements })
+        Ok(ChemistryMaps {
+            amounts,
+            mask: matter.mask,
+            threshold: matter.threshold,
+            two,
+            charges,
+            placements,
+        })
     }
 
     /// Polar angles and classes, of two phases at two energies.
@@ -157,7 +172,8 @@ impl Analysis<'_> {
         let scale = AngleScale::new(&input.references)?;
         let angles = angles(input.volumes[0].view(), input.volumes[1].view(), &self.noise())?;
         let weights = amounts.total().mapv(|total| total.max(0.0));
-        let histogram = histogram(angles.angle.view(), mask, Some(weights.view()), &HistogramOptions::default())?;
+        let histogram =
+            histogram(angles.angle.view(), mask, Some(weights.view()), &HistogramOptions::default())?;
         let mut starts = scale.pure();
         starts.sort_by(|a, b| a.value().total_cmp(&b.value()));
         let peaks = match fit_peaks(&histogram, &starts, self.independent()) {
@@ -203,13 +219,22 @@ impl Analysis<'_> {
     }
 
     /// The share of every phase in all matter.
-    fn charges(&self, amounts: &Amounts, threshold: f64, lines: &mut Vec<String>) -> Result<Vec<Charge>, PipelineError> {
+    fn charges(
+        &self,
+        amounts: &Amounts,
+        threshold: f64,
+        lines: &mut Vec<String>,
+    ) -> Result<Vec<Charge>, PipelineError> {
         let options =
             ChargeOptions { voxels_per_independent: self.independent(), ..ChargeOptions::default() };
         let mut charges = Vec::new();
         for (phase, name) in amounts.names.iter().enumerate() {
             let share: StateOfCharge = state_of_charge(amounts, phase, threshold, &options)?;
-            lines.push(format!("{name}: {:.2} ± {:.2} % of the matter", 100.0 * share.value, 100.0 * share.sigma));
+            lines.push(format!(
+                "{name}: {:.2} ± {:.2} % of the matter",
+                100.0 * share.value,
+                100.0 * share.sigma
+            ));
             charges.push(Charge { name: name.clone(), share });
         }
         Ok(charges)

@@ -34,7 +34,9 @@ pub(super) fn stages(
     config: &TomographyConfig,
     volumes: &[(PathBuf, Key)],
 ) -> Result<Option<Files>, PipelineError> {
-    let Some(references) = config.references.as_ref().map(|path| journal.beside(path)) else { return Ok(None) };
+    let Some(references) = config.references.as_ref().map(|path| journal.beside(path)) else {
+        return Ok(None);
+    };
     let at = |name: &str| journal.request.folder.join(name);
     let files = Files {
         volume: volumes.first().map(|(path, _)| path.clone()).unwrap_or_default(),
