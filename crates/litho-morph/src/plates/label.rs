@@ -16,7 +16,7 @@ pub(super) fn label(filling: ArrayView3<f32>, plates: Vec<Plate>, settings: &Pla
     for (index, plate) in plates.iter().enumerate() {
         let packed = filled(plate, settings.width, filling.dim());
         let mut at = 0;
-        for Row { z, y, xs } in &packed.rows {
+        for Row { z, y, xs, .. } in &packed.rows {
             for x in xs.clone() {
                 let (voxel, fill) = ([*z, *y, x], packed.fill[at]);
                 let own = std::array::from_fn(|axis| f64::from(packed.own[axis][at]));

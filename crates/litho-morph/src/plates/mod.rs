@@ -16,6 +16,8 @@ mod search;
 mod seeds;
 mod shape;
 mod soft;
+#[cfg(test)]
+mod tests;
 
 pub use shape::Plate;
 

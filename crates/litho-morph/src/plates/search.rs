@@ -213,15 +213,12 @@ impl<'a> Search<'a> {
             let trials: Vec<Option<Grown>> =
                 self.crowds(index).into_par_iter().map(|crowd| self.grown(index, crowd)).collect();
             let best = trials.into_iter().flatten().reduce(|a, b| if b.better > a.better { b } else { a });
-            match best {
-                Some(grown) => {
-                    self.replace(index, grown);
-                    changed += 1;
-                }
-                None => {
-                    self.small.add(surroundings);
-                    index += 1;
-                }
+            if let Some(grown) = best {
+                self.replace(index, grown);
+                changed += 1;
+            } else {
+                self.small.add(surroundings);
+                index += 1;
             }
         }
         changed

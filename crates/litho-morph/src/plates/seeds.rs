@@ -107,7 +107,7 @@ fn gradients(filling: ArrayView3<f32>, place: [usize; 3]) -> [[f64; 3]; 3] {
 
 /// The filling of the voxel at a place; outside of the volume nothing.
 fn sample(filling: ArrayView3<f32>, place: [f64; 3]) -> f32 {
-    let index = place.map(|p| p.round());
+    let index = place.map(f64::round);
     if index.iter().any(|p| *p < 0.0) {
         return 0.0;
     }

@@ -70,7 +70,7 @@ impl Plate {
 }
 
 /// Voxels whose centres lie between two places.
-pub(super) fn voxels(low: f64, high: f64, count: usize) -> Range<usize> {
+fn voxels(low: f64, high: f64, count: usize) -> Range<usize> {
     let start = low.ceil().clamp(0.0, count as f64) as usize;
     start..((high.floor() + 1.0).clamp(0.0, count as f64) as usize).max(start)
 }
