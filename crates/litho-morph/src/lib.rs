@@ -13,16 +13,16 @@ pub mod matching;
 pub mod morphology;
 pub mod particles;
 pub mod plates;
-mod small;
 pub mod slabs;
+mod small;
 pub mod spacing;
 pub mod statistics;
 pub mod surface;
 mod tally;
 #[cfg(test)]
 mod test_volumes;
-pub mod watershed;
 pub mod thickness;
+pub mod watershed;
 
 pub use components::{Components, components, components_of_labels, renumber};
 pub use connectivity::Connectivity;

@@ -65,7 +65,8 @@ pub(super) fn consistency(
     warnings: &mut Vec<String>,
 ) -> Result<Consistency, PipelineError> {
     if amounts.names.len() < 2 {
-        let (name, reason) = (amounts.names.join(", "), "one phase has no composition to compare; leave out the stack");
+        let (name, reason) =
+            (amounts.names.join(", "), "one phase has no composition to compare; leave out the stack");
         return Err(PipelineError::argument("stack", name, reason));
     }
     let maps = amounts.amounts.iter().map(|a| project(a.view(), BEAM)).collect::<Result<Vec<_>, _>>()?;
@@ -73,7 +74,8 @@ pub(super) fn consistency(
     let density = apply_shifts(images.density.view(), &shifts)?;
     let combined = combination(&density, &images.references)?;
     let crossed = project(mask.mapv(f32::from).view(), BEAM)?;
-    let rays = Zip::from(&crossed).and(&total(&combined)).map_collect(|n, all| *n >= VOXELS && all.is_finite());
+    let rays =
+        Zip::from(&crossed).and(&total(&combined)).map_collect(|n, all| *n >= VOXELS && all.is_finite());
     let told = |maps: &[Array2<f32>]| -> Result<Told, PipelineError> {
         let views: Vec<_> = maps.iter().map(Array2::view).collect();
         let map = within(r_factor(density.view(), images.references.density(), &views)?, &rays);
@@ -107,7 +109,12 @@ fn shifts(
     let found = match images.origin {
         Origin::Stack => {
             let combined = total(&combination(&images.density, &images.references)?);
-            let found = register(real(total(maps).view()).view(), real(combined.view()).view(), Window::Hann, ImageKind::Real)?;
+            let found = register(
+                real(total(maps).view()).view(),
+                real(combined.view()).view(),
+                Window::Hann,
+                ImageKind::Real,
+            )?;
             vec![found; images.energies.len()]
         }
         Origin::Projections => {
@@ -116,7 +123,12 @@ fn shifts(
                 row.iter().zip(maps).for_each(|(density, map)| model.scaled_add(*density as f32, map));
                 register(real(model.view()).view(), real(image).view(), Window::Hann, ImageKind::Real)
             };
-            images.density.outer_iter().zip(images.references.density().rows()).map(at).collect::<Result<_, _>>()?
+            images
+                .density
+                .outer_iter()
+                .zip(images.references.density().rows())
+                .map(at)
+                .collect::<Result<_, _>>()?
         }
     };
     let lowest = found.iter().map(|one| one.correlation).fold(1.0, f64::min);
@@ -129,7 +141,10 @@ fn shifts(
 }
 
 /// Amounts of the phases in every pixel, by least squares.
-fn combination(density: &Array3<f32>, references: &PhaseReferences) -> Result<Vec<Array2<f32>>, PipelineError> {
+fn combination(
+    density: &Array3<f32>,
+    references: &PhaseReferences,
+) -> Result<Vec<Array2<f32>>, PipelineError> {
     let planes: Vec<_> = density.outer_iter().map(|plane| plane.insert_axis(Axis(0))).collect();
     let amounts = solve(&planes, None, references, &Noise::Unknown)?;
     Ok(amounts.amounts.into_iter().map(|map| map.index_axis_move(Axis(0), 0)).collect())
@@ -171,7 +186,9 @@ impl Consistency {
             Origin::Stack => format!("a stack at {} energies", self.energies.len()),
             Origin::Projections => "its own projections nearest to 0°, not an independent check".to_owned(),
         };
-        let of = |what: &str, told: &Told| format!("R-factor of {what} below {LIMIT} in {:.2} %", 100.0 * told.good);
+        let of = |what: &str, told: &Told| {
+            format!("R-factor of {what} below {LIMIT} in {:.2} %", 100.0 * told.good)
+        };
         let factors: Vec<String> = self
             .r_factor
             .iter()
@@ -201,18 +218,29 @@ impl Consistency {
         file.array(&at("projected"), &self.projected, "")?;
         file.attr(&at("projected"), "note", "composition of the volume along y, (z, x); NaN without matter")?;
         file.array(&at("combined"), &self.combined, "")?;
-        file.attr(&at("combined"), "note", "composition by linear combination of the references in the images")?;
+        file.attr(
+            &at("combined"),
+            "note",
+            "composition by linear combination of the references in the images",
+        )?;
         if let Some(told) = &self.r_factor {
             file.array(&at("r_factor"), &told.map, "")?;
-            file.attr(&at("r_factor"), "note", "sum of squared residuals of the combination over that of the data")?;
+            file.attr(
+                &at("r_factor"),
+                "note",
+                "sum of squared residuals of the combination over that of the data",
+            )?;
             file.dataset(&at("share_good"), told.good, "")?;
         }
         file.array(&at("r_factor_of_volume"), &self.r_factor_of_volume.map, "")?;
         file.dataset(&at("share_good_of_volume"), self.r_factor_of_volume.good, "")?;
         file.dataset(&at("limit"), LIMIT, "")?;
         file.array(&at("energy"), &self.energies, "eV")?;
-        let shifts: Vec<f64> = self.shifts.iter().flat_map(|shift| [shift.y.value(), shift.x.value()]).collect();
-        let shifts = ArrayView2::from_shape((self.shifts.len(), 2), &shifts).map(|view| view.to_owned()).unwrap_or_default();
+        let shifts: Vec<f64> =
+            self.shifts.iter().flat_map(|shift| [shift.y.value(), shift.x.value()]).collect();
+        let shifts = ArrayView2::from_shape((self.shifts.len(), 2), &shifts)
+            .map(|view| view.to_owned())
+            .unwrap_or_default();
         file.array(&at("shift"), &shifts, "px")?;
         file.attr(&at("shift"), "note", "how far each image lay from the projected volume, (z, x)")?;
         file.dataset(&at("pixel"), voxel.value(), "m")?;
@@ -231,4 +259,3 @@ impl Consistency {
         Ok(file.dataset(&at("pixels"), self.difference.pixels as i64, "")?)
     }
 }
-

@@ -74,7 +74,9 @@ impl Images {
         let loaded = stack_input::load(path, &settings.stack)?;
         let mut warnings = loaded.warnings;
         match loaded.stack.pixel() {
-            Some(pixel) => [pixel.y, pixel.x].into_iter().try_for_each(|edge| same_pixel(path, edge, frame.voxel))?,
+            Some(pixel) => {
+                [pixel.y, pixel.x].into_iter().try_for_each(|edge| same_pixel(path, edge, frame.voxel))?
+            }
             None => warnings.push(format!(
                 "{} does not state its pixels: they are taken to be as large as the voxels",
                 path.display()
@@ -90,7 +92,11 @@ impl Images {
     /// The projection nearest to 0° of every energy.
     fn of_projections(files: &[PathBuf], references: &Path, frame: Frame<'_>) -> Result<Self, PipelineError> {
         if files.len() != frame.energies.len() {
-            let reason = format!("gives {} series for {} volumes; give one for each", files.len(), frame.energies.len());
+            let reason = format!(
+                "gives {} series for {} volumes; give one for each",
+                files.len(),
+                frame.energies.len()
+            );
             return Err(PipelineError::argument("projections", format!("{files:?}"), reason));
         }
         let (nz, _, nx) = frame.shape;
@@ -132,7 +138,6 @@ fn straight(path: &Path, voxel: Metres) -> Result<(Array3<f32>, f64), PipelineEr
     }
     let angles = plan.angles.radians();
     let nearest = (0..angles.len()).min_by(|a, b| angles[*a].abs().total_cmp(&angles[*b].abs())).unwrap_or(0);
-    // (y, angle, x)
     let image = read_tilt_rows(&plan, 0..plan.shape.0)?.index_axis_move(Axis(0), nearest);
     Ok((image.insert_axis(Axis(0)), angles.get(nearest).copied().unwrap_or(0.0).to_degrees()))
 }
@@ -150,5 +155,8 @@ fn same_pixel(path: &Path, pixel: Metres, voxel: Metres) -> Result<(), PipelineE
         return Ok(());
     }
     let [pixel, voxel] = [pixel, voxel].map(|edge| edge.value() * 1e9);
-    unsuitable(path, &format!("has pixels of {pixel} nm, the volume voxels of {voxel} nm; bring both to one size"))
+    unsuitable(
+        path,
+        &format!("has pixels of {pixel} nm, the volume voxels of {voxel} nm; bring both to one size"),
+    )
 }

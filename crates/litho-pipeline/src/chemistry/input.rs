@@ -53,10 +53,13 @@ impl Input {
                     path.display()
                 )),
                 other => {
-                    return unsuitable(path, &format!(
-                        "holds {}; chemistry needs the optical density: align with --quantity od",
-                        other.name()
-                    ));
+                    return unsuitable(
+                        path,
+                        &format!(
+                            "holds {}; chemistry needs the optical density: align with --quantity od",
+                            other.name()
+                        ),
+                    );
                 }
             }
             same_voxel(path, &mut voxel, volume.voxel)?;
@@ -78,7 +81,16 @@ impl Input {
             return Err(PipelineError::argument("VOLUME", named, "give the volume of every energy"));
         };
         let references = at_energies(references, &energies)?;
-        Ok(Self { energies, volumes: all, sigma, voxel, references, size, hash: hash_of_text(&hashes), warnings })
+        Ok(Self {
+            energies,
+            volumes: all,
+            sigma,
+            voxel,
+            references,
+            size,
+            hash: hash_of_text(&hashes),
+            warnings,
+        })
     }
 }
 
@@ -86,7 +98,8 @@ impl Input {
 fn energies(volumes: &[PathBuf], said: Option<&[f64]>) -> Result<Vec<f64>, PipelineError> {
     if let Some(said) = said {
         if said.len() != volumes.len() {
-            let reason = format!("gives {} energies for {} volumes; give one for each", said.len(), volumes.len());
+            let reason =
+                format!("gives {} energies for {} volumes; give one for each", said.len(), volumes.len());
             return Err(PipelineError::argument("energies_ev", format!("{said:?}"), reason));
         }
         return Ok(said.to_vec());
@@ -98,7 +111,10 @@ fn energies(volumes: &[PathBuf], said: Option<&[f64]>) -> Result<Vec<f64>, Pipel
     let energies: Vec<f64> = volumes.iter().map(of_file).collect::<Result<_, _>>()?;
     for (index, energy) in energies.iter().enumerate() {
         if energies[..index].contains(energy) {
-            return unsuitable(&volumes[index], &format!("has the same energy, {energy} eV, as another volume"));
+            return unsuitable(
+                &volumes[index],
+                &format!("has the same energy, {energy} eV, as another volume"),
+            );
         }
     }
     Ok(energies)

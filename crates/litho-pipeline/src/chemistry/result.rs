@@ -77,10 +77,19 @@ impl TwoPhases {
         file.array("/entry/class_probability", &self.classes.own_probability(), "")?;
         let middles: Vec<f64> = self.histogram.middles().into_iter().map(f64::to_degrees).collect();
         let axis = [Axis::new("angle", &middles, "deg")];
-        file.data_group("/entry/angles", "data", &axis, &self.histogram.counts, "nm", "amount at each polar angle")?;
+        file.data_group(
+            "/entry/angles",
+            "data",
+            &axis,
+            &self.histogram.counts,
+            "nm",
+            "amount at each polar angle",
+        )?;
         let Some(fit) = &self.peaks else { return Ok(()) };
         file.array("/entry/angles/fit", &fit.curve, "nm")?;
-        let peaks = |of: &dyn Fn(&litho_spectro::chemistry::Peak) -> f64| fit.peaks.iter().map(of).collect::<Vec<f64>>();
+        let peaks = |of: &dyn Fn(&litho_spectro::chemistry::Peak) -> f64| {
+            fit.peaks.iter().map(of).collect::<Vec<f64>>()
+        };
         let at = |name: &str| format!("/entry/angles/peak_{name}");
         file.array(&at("centre"), &peaks(&|p| p.centre.value().to_degrees()), "deg")?;
         file.array(&at("centre_sigma"), &peaks(&|p| p.centre_sigma.value().to_degrees()), "deg")?;
@@ -98,7 +107,12 @@ impl ChemistryMaps {
     ///
     /// # Errors
     /// [`PipelineError::Io`] if it cannot be written.
-    pub(super) fn write(&self, input: &Input, provenance: &Provenance, path: &Path) -> Result<(), PipelineError> {
+    pub(super) fn write(
+        &self,
+        input: &Input,
+        provenance: &Provenance,
+        path: &Path,
+    ) -> Result<(), PipelineError> {
         let mut file = NexusWriter::create(path)?;
         if self.two.is_some() {
             self.put_fraction(&mut file, input)?;
@@ -142,7 +156,11 @@ impl ChemistryMaps {
 
     fn put_amounts(&self, file: &mut NexusWriter, input: &Input) -> Result<(), PipelineError> {
         file.array("/entry/filling", &self.amounts.occupied(input.voxel, UNIT), "")?;
-        file.attr("/entry/filling", "note", "share of a voxel that is matter, by the densities of the references")?;
+        file.attr(
+            "/entry/filling",
+            "note",
+            "share of a voxel that is matter, by the densities of the references",
+        )?;
         file.array("/entry/matter", &self.mask.mapv(u8::from), "")?;
         file.group("/entry/amounts", "NXcollection")?;
         for (phase, name) in self.amounts.names.iter().enumerate() {

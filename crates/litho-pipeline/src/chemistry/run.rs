@@ -17,8 +17,8 @@ use litho_resolve::volume_register::{
     Contrast, VolumeMotion, VolumePlacement, VolumeSettings, apply_volume, register_volumes,
 };
 use litho_spectro::chemistry::{
-    Amounts, AngleScale, ChargeOptions, HistogramOptions, Noise, PhaseReferences, Prior, StateOfCharge, Threshold,
-    angles, classify, fit_peaks, histogram, matter, solve, state_of_charge,
+    Amounts, AngleScale, ChargeOptions, HistogramOptions, Noise, PhaseReferences, Prior, StateOfCharge,
+    Threshold, angles, classify, fit_peaks, histogram, matter, solve, state_of_charge,
 };
 use litho_types::quantity::Radians;
 use ndarray::{Array2, Array3, ArrayView3, Zip};
@@ -73,10 +73,12 @@ fn run(request: &Request, settings: &ChemistrySettings) -> Result<Summary, Pipel
     let provenance = Provenance {
         input: named(request, images.as_ref()),
         input_size: input.size + images.as_ref().map_or(0, |images| images.size),
-        input_hash: images
-            .as_ref()
-            .map_or_else(|| input.hash.clone(), |images| hash_of_text(&format!("{}{}", input.hash, images.hash))),
-        config: toml::to_string(&settings.config).unwrap_or_else(|error| format!("# not representable: {error}")),
+        input_hash: images.as_ref().map_or_else(
+            || input.hash.clone(),
+            |images| hash_of_text(&format!("{}{}", input.hash, images.hash)),
+        ),
+        config: toml::to_string(&settings.config)
+            .unwrap_or_else(|error| format!("# not representable: {error}")),
         seed: 0,
         threads: rayon::current_num_threads(),
         wall_seconds: started.elapsed().as_secs_f64(),
@@ -108,8 +110,11 @@ fn laid_on_the_first(
 ) -> Result<Vec<VolumePlacement>, PipelineError> {
     let mut placements = vec![VolumePlacement::default()];
     for index in 1..input.volumes.len() {
-        let settings =
-            VolumeSettings { motion, contrast: contrast(&input.references, index), ..VolumeSettings::default() };
+        let settings = VolumeSettings {
+            motion,
+            contrast: contrast(&input.references, index),
+            ..VolumeSettings::default()
+        };
         let found = register_volumes(input.volumes[0].view(), input.volumes[index].view(), &settings)?;
         let placement = found.placement;
         let energy = input.energies[index];
@@ -147,7 +152,11 @@ struct Analysis<'a> {
 }
 
 impl Analysis<'_> {
-    fn maps(&self, placements: Vec<VolumePlacement>, told: &mut Told) -> Result<ChemistryMaps, PipelineError> {
+    fn maps(
+        &self,
+        placements: Vec<VolumePlacement>,
+        told: &mut Told,
+    ) -> Result<ChemistryMaps, PipelineError> {
         let input = self.input;
         let views: Vec<_> = input.volumes.iter().map(|volume| volume.view()).collect();
         let amounts = solve(&views, None, &input.references, &self.noise())?;
@@ -164,7 +173,15 @@ impl Analysis<'_> {
             told.lines.extend(two.lines(&amounts.names));
         }
         let charges = self.charges(&amounts, matter.threshold, &mut told.lines)?;
-        Ok(ChemistryMaps { amounts, mask: matter.mask, threshold: matter.threshold, two, charges, consistency: None, placements })
+        Ok(ChemistryMaps {
+            amounts,
+            mask: matter.mask,
+            threshold: matter.threshold,
+            two,
+            charges,
+            consistency: None,
+            placements,
+        })
     }
 
     /// Polar angles and classes, of two phases at two energies.
@@ -178,7 +195,8 @@ impl Analysis<'_> {
         let scale = AngleScale::new(&input.references)?;
         let angles = angles(input.volumes[0].view(), input.volumes[1].view(), &self.noise())?;
         let weights = amounts.total().mapv(|total| total.max(0.0));
-        let histogram = histogram(angles.angle.view(), mask, Some(weights.view()), &HistogramOptions::default())?;
+        let histogram =
+            histogram(angles.angle.view(), mask, Some(weights.view()), &HistogramOptions::default())?;
         let mut starts = scale.pure();
         starts.sort_by(|a, b| a.value().total_cmp(&b.value()));
         let peaks = match fit_peaks(&histogram, &starts, self.independent()) {
@@ -224,13 +242,22 @@ impl Analysis<'_> {
     }
 
     /// The share of every phase in all matter.
-    fn charges(&self, amounts: &Amounts, threshold: f64, lines: &mut Vec<String>) -> Result<Vec<Charge>, PipelineError> {
+    fn charges(
+        &self,
+        amounts: &Amounts,
+        threshold: f64,
+        lines: &mut Vec<String>,
+    ) -> Result<Vec<Charge>, PipelineError> {
         let options =
             ChargeOptions { voxels_per_independent: self.independent(), ..ChargeOptions::default() };
         let mut charges = Vec::new();
         for (phase, name) in amounts.names.iter().enumerate() {
             let share: StateOfCharge = state_of_charge(amounts, phase, threshold, &options)?;
-            lines.push(format!("{name}: {:.2} ± {:.2} % of the matter", 100.0 * share.value, 100.0 * share.sigma));
+            lines.push(format!(
+                "{name}: {:.2} ± {:.2} % of the matter",
+                100.0 * share.value,
+                100.0 * share.sigma
+            ));
             charges.push(Charge { name: name.clone(), share });
         }
         Ok(charges)

@@ -73,7 +73,11 @@ impl ChemistrySettings {
         };
         let [first_below, second_above] = config.mixed.unwrap_or(MIXED);
         if !(0.0..=1.0).contains(&first_below) || !(first_below..=1.0).contains(&second_above) {
-            mistakes.add("mixed", format!("[{first_below}, {second_above}]"), "give [low, high] within 0 to 1");
+            mistakes.add(
+                "mixed",
+                format!("[{first_below}, {second_above}]"),
+                "give [low, high] within 0 to 1",
+            );
         }
         if let Some(resolution) = config.resolution_nm {
             let mut value = resolution;

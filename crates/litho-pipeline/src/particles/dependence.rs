@@ -2,7 +2,9 @@
 
 use super::settings::ParticlesSettings;
 use crate::error::PipelineError;
-use litho_morph::statistics::{Bin, Proportion, RankCorrelation, binned, bins_of_width, proportion, spearman};
+use litho_morph::statistics::{
+    Bin, Proportion, RankCorrelation, binned, bins_of_width, proportion, spearman,
+};
 
 /// Fewest particles for a rank correlation.
 const FEWEST: usize = 3;

@@ -14,9 +14,9 @@ pub use run::{Request, particles};
 pub use settings::ParticlesSettings;
 
 pub(crate) use dependence::{Dependences, dependences};
-pub(crate) use split::resolution_nm;
 pub(crate) use input::{Chemistry, volume};
 pub(crate) use result::StoredParticles;
+pub(crate) use split::resolution_nm;
 
 /// The JSON Schema of the settings.
 pub fn schema() -> serde_json::Value {

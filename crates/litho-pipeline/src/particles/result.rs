@@ -86,7 +86,11 @@ impl ParticlesResult<'_> {
     }
 }
 
-fn put_statistics(file: &mut NexusWriter, group: &str, statistics: &Dependences) -> Result<(), PipelineError> {
+fn put_statistics(
+    file: &mut NexusWriter,
+    group: &str,
+    statistics: &Dependences,
+) -> Result<(), PipelineError> {
     file.group(group, "NXcollection")?;
     file.dataset(&format!("{group}/threshold"), statistics.threshold, "")?;
     file.dataset(&format!("{group}/active_fraction"), statistics.share.value, "")?;
@@ -96,7 +100,9 @@ fn put_statistics(file: &mut NexusWriter, group: &str, statistics: &Dependences)
     for on in &statistics.on {
         let at = |name: &str| format!("{group}/{}/{name}", on.name);
         file.group(&format!("{group}/{}", on.name), "NXcollection")?;
-        let of = |value: &dyn Fn(&litho_morph::statistics::Bin) -> f64| on.bins.iter().map(value).collect::<Vec<f64>>();
+        let of = |value: &dyn Fn(&litho_morph::statistics::Bin) -> f64| {
+            on.bins.iter().map(value).collect::<Vec<f64>>()
+        };
         file.array(&at("low"), &of(&|bin| bin.low), on.unit)?;
         file.array(&at("high"), &of(&|bin| bin.high), on.unit)?;
         file.array(&at("particles"), &of(&|bin| bin.share.map_or(0.0, |share| share.total as f64)), "")?;

@@ -58,7 +58,8 @@ fn run(request: &Request, settings: &ParticlesSettings) -> Result<Summary, Pipel
         input: request.chemistry.display().to_string(),
         input_size,
         input_hash,
-        config: toml::to_string(&settings.config).unwrap_or_else(|error| format!("# not representable: {error}")),
+        config: toml::to_string(&settings.config)
+            .unwrap_or_else(|error| format!("# not representable: {error}")),
         seed: settings.seed,
         threads: rayon::current_num_threads(),
         wall_seconds: started.elapsed().as_secs_f64(),
@@ -105,7 +106,8 @@ fn warnings(rows: &[Row]) -> Vec<String> {
         warnings.push(format!("{cut} particles reach the border of the volume and may go on beyond it"));
     }
     if unmeasured > 0 {
-        warnings.push(format!("{unmeasured} particles have too few voxels under their facet for a thickness"));
+        warnings
+            .push(format!("{unmeasured} particles have too few voxels under their facet for a thickness"));
     }
     warnings
 }

@@ -72,7 +72,12 @@ impl ParticlesSettings {
             mistakes.add("active", format!("{active:?}"), "give fractions from 0 to 1, one at least");
         }
         let mut bins = Bins { volume_voxels: 200.0, facet_nm2: 5000.0, thickness_nm: 5.0 };
-        mistakes.set("volume_bin_voxels", config.volume_bin_voxels, Allowed::Positive, &mut bins.volume_voxels);
+        mistakes.set(
+            "volume_bin_voxels",
+            config.volume_bin_voxels,
+            Allowed::Positive,
+            &mut bins.volume_voxels,
+        );
         mistakes.set("facet_bin_nm2", config.facet_bin_nm2, Allowed::Positive, &mut bins.facet_nm2);
         mistakes.set("thickness_bin_nm", config.thickness_bin_nm, Allowed::Positive, &mut bins.thickness_nm);
         let mut permutations = 10_000;

@@ -57,7 +57,8 @@ fn without_small(mut labels: Array3<u32>, plates: Vec<Plate>, smallest: usize) -
     let mut voxels = vec![0_usize; most + 1];
     labels.iter().for_each(|label| voxels[*label as usize] += 1);
     labels.mapv_inplace(|label| if voxels[label as usize] < smallest { 0 } else { label });
-    let kept = plates.into_iter().zip(1..).filter(|(_, label)| voxels.get(*label).is_some_and(|v| *v >= smallest));
+    let kept =
+        plates.into_iter().zip(1..).filter(|(_, label)| voxels.get(*label).is_some_and(|v| *v >= smallest));
     let plates = kept.map(|(plate, _)| plate).collect();
     Parts { labels: renumber(labels).labels, plates }
 }

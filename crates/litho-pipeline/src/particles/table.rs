@@ -61,7 +61,10 @@ pub(super) fn measured(
         .zip(thicknesses)
         .map(|((particle, composition), thickness)| Row {
             surface: areas.get(particle.id as usize).copied().unwrap_or(f64::NAN),
-            cuboid: parts.plates.get(particle.id as usize - 1).map(|plate| plate.half.map(|half| 2.0 * half * edge)),
+            cuboid: parts
+                .plates
+                .get(particle.id as usize - 1)
+                .map(|plate| plate.half.map(|half| 2.0 * half * edge)),
             neighbours: touching(particle.id),
             particle,
             composition,

@@ -61,7 +61,8 @@ impl Content {
             None => None,
         };
         let matter = stored.chemistry.classes.mapv(|class| class > 0);
-        let correlation = Correlation::of(stored.density[0].view(), stored.density[1].view(), Some(matter.view()))?;
+        let correlation =
+            Correlation::of(stored.density[0].view(), stored.density[1].view(), Some(matter.view()))?;
         let consistency = StoredConsistency::read(chemistry)?;
         Ok(Self { beside, stored, particles, shells, consistency, correlation })
     }
@@ -71,7 +72,8 @@ impl Content {
         let truth = self.beside.truth.as_ref()?;
         let mut lines = Vec::new();
         for gaussian in self.angles().gaussians {
-            let (centre, truth) = (gaussian.centre.to_degrees(), gaussian.truth.map_or(f64::NAN, f64::to_degrees));
+            let (centre, truth) =
+                (gaussian.centre.to_degrees(), gaussian.truth.map_or(f64::NAN, f64::to_degrees));
             lines.push(format!("peak at {centre:.2}°, truth {truth:.2}°"));
         }
         if let (Some(share), Some(known)) = (self.stored.shares.get(1), truth.state_of_charge) {
@@ -157,8 +159,13 @@ impl Content {
             .shares
             .get(1)
             .map(|share| {
-                let note = share.truth_note(self.beside.truth.as_ref().and_then(|truth| truth.state_of_charge));
-                fact("state of charge", percent(share.value, share.sigma), format!("{} of all matter, ± by noise and threshold alone{note}", share.name))
+                let note =
+                    share.truth_note(self.beside.truth.as_ref().and_then(|truth| truth.state_of_charge));
+                fact(
+                    "state of charge",
+                    percent(share.value, share.sigma),
+                    format!("{} of all matter, ± by noise and threshold alone{note}", share.name),
+                )
             })
             .into_iter()
             .collect();
@@ -198,13 +205,20 @@ impl Content {
             name: format!("{} in all matter", share.name),
             value: share.value,
             sigma: share.sigma,
-            truth: truth.and_then(|truth| truth.state_of_charge).map(|soc| if phase == 1 { soc } else { 1.0 - soc }),
+            truth: truth
+                .and_then(|truth| truth.state_of_charge)
+                .map(|soc| if phase == 1 { soc } else { 1.0 - soc }),
         });
         let classes = self.stored.class_shares();
         let known = truth.map(|truth| truth.class_shares(self.stored.thresholds));
-        let classes = self.stored.phases().classes().into_iter().zip(classes).enumerate().map(|(index, (name, value))| {
-            Estimate { name, value, sigma: f64::NAN, truth: known.map(|known| known[index]) }
-        });
+        let classes = self.stored.phases().classes().into_iter().zip(classes).enumerate().map(
+            |(index, (name, value))| Estimate {
+                name,
+                value,
+                sigma: f64::NAN,
+                truth: known.map(|known| known[index]),
+            },
+        );
         shares.chain(classes).collect()
     }
 }

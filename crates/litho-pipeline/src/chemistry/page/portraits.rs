@@ -20,8 +20,10 @@ const FREE: f64 = 0.6;
 
 /// The largest particles that hold both phases, by rising composition.
 pub(super) fn chosen(particles: &StoredParticles, list: &[Particle], voxel: Metres) -> Vec<Portrait> {
-    let mut both: Vec<&Particle> =
-        list.iter().filter(|p| (BOTH.0..BOTH.1).contains(&p.composition) && p.thickness.is_finite()).collect();
+    let mut both: Vec<&Particle> = list
+        .iter()
+        .filter(|p| (BOTH.0..BOTH.1).contains(&p.composition) && p.thickness.is_finite())
+        .collect();
     both.sort_by(|a, b| b.volume.total_cmp(&a.volume));
     both.truncate(NAMES.len());
     both.sort_by(|a, b| a.composition.total_cmp(&b.composition));

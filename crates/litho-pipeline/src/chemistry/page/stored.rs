@@ -79,7 +79,9 @@ impl Stored {
         let edge = chemistry.voxel.value() * 1e9;
         let matrix = list(&file, "/entry/references/optical_density")?;
         let phases = chemistry.phases.len();
-        let of = |phase: usize, energy: usize| matrix.get(energy * phases + phase).copied().unwrap_or(f64::NAN) * edge;
+        let of = |phase: usize, energy: usize| {
+            matrix.get(energy * phases + phase).copied().unwrap_or(f64::NAN) * edge
+        };
         let text = |name: &str| file.text(name).unwrap_or_default();
         let configuration = text("/entry/process/config");
         Ok(Self {
@@ -108,7 +110,9 @@ impl Stored {
         let [low, high] = self.thresholds;
         Phases {
             names: std::array::from_fn(|phase| self.chemistry.phases.get(phase).cloned().unwrap_or_default()),
-            energies: std::array::from_fn(|index| self.chemistry.energies.get(index).copied().unwrap_or(f64::NAN)),
+            energies: std::array::from_fn(|index| {
+                self.chemistry.energies.get(index).copied().unwrap_or(f64::NAN)
+            }),
             references: self.references,
             thresholds: (low, high),
         }
@@ -142,7 +146,11 @@ fn thresholds(configuration: &str) -> [f64; 2] {
 fn shares(file: &ResultFile, phases: &[String]) -> Result<Vec<Share>, PipelineError> {
     let one = |name: &String| {
         let at = format!("/entry/summary/share/{name}");
-        Ok(Share { name: name.clone(), value: file.number(&at)?, sigma: file.number(&format!("{at}_sigma"))? })
+        Ok(Share {
+            name: name.clone(),
+            value: file.number(&at)?,
+            sigma: file.number(&format!("{at}_sigma"))?,
+        })
     };
     phases.iter().map(one).collect()
 }
@@ -151,7 +159,8 @@ fn shares(file: &ResultFile, phases: &[String]) -> Result<Vec<Share>, PipelineEr
 fn moved(file: &ResultFile) -> Result<String, PipelineError> {
     let shift = list(file, "/entry/registration/shift")?;
     let [_, _, _, z, y, x, ..] = shift[..] else { return Ok(String::new()) };
-    let turn: f64 = list(file, "/entry/registration/rotation_deg")?.iter().skip(3).take(3).map(|r| r * r).sum();
+    let turn: f64 =
+        list(file, "/entry/registration/rotation_deg")?.iter().skip(3).take(3).map(|r| r * r).sum();
     let scale = list(file, "/entry/registration/scale")?.get(1).copied().unwrap_or(1.0);
     Ok(format!("{z:+.2}, {y:+.2}, {x:+.2}; turned by {:.2}°, scaled by {scale:.4}", turn.sqrt()))
 }

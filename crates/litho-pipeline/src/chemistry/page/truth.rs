@@ -5,7 +5,9 @@ use crate::error::PipelineError;
 use crate::particles::volume;
 use crate::volume_input::fitted;
 use litho_io::read_result;
-use litho_resolve::volume_register::{VolumeMotion, VolumePlacement, VolumeSettings, apply_volume, register_volumes};
+use litho_resolve::volume_register::{
+    VolumeMotion, VolumePlacement, VolumeSettings, apply_volume, register_volumes,
+};
 use ndarray::{Array3, Zip};
 use std::path::Path;
 

@@ -44,7 +44,9 @@ pub(super) fn stages(
     config: &TomographyConfig,
     energies: &[Energy],
 ) -> Result<Option<Files>, PipelineError> {
-    let Some(references) = config.references.as_ref().map(|path| journal.beside(path)) else { return Ok(None) };
+    let Some(references) = config.references.as_ref().map(|path| journal.beside(path)) else {
+        return Ok(None);
+    };
     let at = |name: &str| journal.request.folder.join(name);
     let files = Files {
         volume: energies.first().map(|energy| energy.volume.clone()).unwrap_or_default(),

@@ -113,7 +113,8 @@ impl AngleHistogram {
                 let (name, colour) = ("both phases".to_owned(), COLOURS[0]);
                 plot.series.push(Series { name, points, stroke: Stroke::Dashed, colour, band: Vec::new() });
             }
-            let sum = |a| self.gaussians.iter().map(|g| self.height(g, a)).sum::<f64>() + self.mixed_height(a);
+            let sum =
+                |a| self.gaussians.iter().map(|g| self.height(g, a)).sum::<f64>() + self.mixed_height(a);
             let points = self.curve(sum);
             let (name, colour) = ("sum of the fits".to_owned(), COLOURS[3]);
             plot.series.push(Series { name, points, stroke: Stroke::Dashed, colour, band: Vec::new() });
