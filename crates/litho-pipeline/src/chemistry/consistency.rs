@@ -236,11 +236,10 @@ impl Consistency {
         file.dataset(&at("share_good_of_volume"), self.r_factor_of_volume.good, "")?;
         file.dataset(&at("limit"), LIMIT, "")?;
         file.array(&at("energy"), &self.energies, "eV")?;
-        let shifts: Vec<f64> =
-            self.shifts.iter().flat_map(|shift| [shift.y.value(), shift.x.value()]).collect();
-        let shifts = ArrayView2::from_shape((self.shifts.len(), 2), &shifts)
-            .map(|view| view.to_owned())
-            .unwrap_or_default();
+        let shifts = Array2::from_shape_fn((self.shifts.len(), 2), |(image, axis)| {
+            let shift = self.shifts[image];
+            if axis == 0 { shift.y.value() } else { shift.x.value() }
+        });
         file.array(&at("shift"), &shifts, "px")?;
         file.attr(&at("shift"), "note", "how far each image lay from the projected volume, (z, x)")?;
         file.dataset(&at("pixel"), voxel.value(), "m")?;

@@ -224,11 +224,11 @@ fn plates_of_two_phases_are_told_apart_and_agree_with_a_stack() {
     }
     assert_eq!(at("is_independent"), 1.0);
     assert!(at("share_good") > 0.99 && at("share_good_of_volume") > 0.99);
-    // Noise of a ray, a sixth of a voxel's share over the square root of three to twenty voxels of matter.
-    assert!(at("difference_mean").abs() < 0.005 && at("difference_rms") < 0.05, "{summary:?}");
-    assert!(
-        (at("share_of_images") - truth()).abs() < 0.005 && (at("share_of_volume") - truth()).abs() < 0.005
-    );
+    // A ray gathers the noise of forty voxels, a third to half of a full one, over the 3 to 20 it crosses.
+    assert!(at("difference_mean").abs() < 0.005 && at("difference_rms") < 0.07, "{summary:?}");
+    // The same rays of both; those at the rims of plates do not count, which moves the share by half a per cent.
+    assert!((at("share_of_images") - at("share_of_volume")).abs() < 0.003, "{summary:?}");
+    assert!((at("share_of_images") - truth()).abs() < 0.01, "{summary:?}");
     assert!((at("amount_ratio") - 1.0).abs() < 0.01);
     assert!(summary.lines.iter().any(|line| line.contains("a stack at 4 energies")), "{summary:?}");
 }
@@ -252,7 +252,7 @@ fn without_a_stack_the_projections_of_the_volumes_stand_in() {
     assert_eq!(at("is_independent"), 0.0);
     // Two energies and two phases: a combination leaves nothing, so that the volume alone is judged.
     assert!(!file.contains("/entry/consistency/r_factor") && at("share_good_of_volume") > 0.99);
-    assert!((at("share_of_images") - truth()).abs() < 0.005);
+    assert!((at("share_of_images") - truth()).abs() < 0.01);
     assert!(summary.lines.iter().any(|line| line.contains("not an independent check")), "{summary:?}");
     request.projections.pop();
     assert!(chemistry(&request).expect_err("refused").to_string().contains("give one for each"));
