@@ -77,7 +77,7 @@ pub(super) fn consistency(
     let rays =
         Zip::from(&crossed).and(&total(&combined)).map_collect(|n, all| *n >= VOXELS && all.is_finite());
     let told = |maps: &[Array2<f32>]| -> Result<Told, PipelineError> {
-        let views: Vec<_> = maps.iter().map(Array2::view).collect();
+        let views: Vec<_> = maps.iter().map(|map| map.view()).collect();
         let map = within(r_factor(density.view(), images.references.density(), &views)?, &rays);
         Ok(Told { good: share_below(map.view(), rays.view(), LIMIT)?, map })
     };
