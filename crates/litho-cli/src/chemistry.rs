@@ -35,6 +35,9 @@ pub(crate) struct ChemistryArguments {
     /// Fractions of the second phase between which a voxel is mixed [default: 0.3,0.7]
     #[arg(long, value_name = "LOW,HIGH", value_delimiter = ',', num_args = 2)]
     pub(crate) mixed: Option<Vec<f64>>,
+    /// Stack of images of the same sample at tilt 0, to compare the projected volume with
+    #[arg(long, value_name = "STACK.h5")]
+    pub(crate) stack: Option<String>,
     /// Threads; results have the same bits for any number [default: one per core]
     #[arg(long, value_name = "T")]
     pub(crate) threads: Option<usize>,
@@ -78,12 +81,14 @@ pub(crate) fn chemistry(arguments: &ChemistryArguments) -> Result<u8, PipelineEr
     let request = chemistry::Request {
         volumes: arguments.volumes.clone(),
         references: arguments.references.clone(),
+        projections: Vec::new(),
         output: arguments.output.clone(),
         config: ChemistryConfig {
             energies_ev: arguments.energies.clone().or(file.energies_ev),
             register: arguments.register.clone().or(file.register),
             matter: matter.or(file.matter),
             mixed: mixed.or(file.mixed),
+            stack: arguments.stack.clone().or(file.stack),
             threads: arguments.threads.or(file.threads),
             ..file
         },

@@ -132,6 +132,7 @@ impl Data {
                 projected: self.map.view(),
                 combined: self.map.view(),
                 r_factor: self.map.view(),
+                model: "linear combination",
                 limit: 0.15,
                 pixel: Some(VOXEL),
             }),

@@ -1,5 +1,6 @@
 //! The settings of `chemistry`, as a person writes them.
 
+use crate::stack_input::StackConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,12 @@ pub struct ChemistryConfig {
     pub mixed: Option<[f64; 2]>,
     /// Resolution (full width at half maximum), nm: how many voxels share one noise. Default: two voxels.
     pub resolution_nm: Option<f64>,
+    /// A stack of images of the same sample at tilt 0, at as many energies as there are references or more: the volume projected
+    /// along the beam is compared with it. In `run`, the projections nearest to 0° stand in for it; as the volumes are made of
+    /// those, that tests reconstruction and registration, whereas a separate stack is an independent check.
+    pub stack: Option<String>,
+    /// How the stack is read.
+    pub stack_as: StackConfig,
     /// Threads; results do not depend on it. Default: one per core.
     pub threads: Option<usize>,
 }

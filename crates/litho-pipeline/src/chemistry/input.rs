@@ -146,7 +146,7 @@ fn sigma_of(path: &Path) -> Result<Option<Array3<f32>>, PipelineError> {
 }
 
 /// Optical densities of the references at the energies of the volumes.
-fn at_energies(path: &Path, energies: &[f64]) -> Result<PhaseReferences, PipelineError> {
+pub(super) fn at_energies(path: &Path, energies: &[f64]) -> Result<PhaseReferences, PipelineError> {
     let spectra = read_references(path)?;
     let mut density = Array2::zeros((energies.len(), spectra.len()));
     for (phase, spectrum) in spectra.iter().enumerate() {
@@ -156,6 +156,6 @@ fn at_energies(path: &Path, energies: &[f64]) -> Result<PhaseReferences, Pipelin
     Ok(PhaseReferences::new(names, density)?)
 }
 
-fn unsuitable<T>(path: &Path, reason: &str) -> Result<T, PipelineError> {
+pub(super) fn unsuitable<T>(path: &Path, reason: &str) -> Result<T, PipelineError> {
     Err(PipelineError::Unsuitable { file: path.display().to_string(), reason: reason.to_owned() })
 }

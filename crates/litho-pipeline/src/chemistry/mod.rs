@@ -1,6 +1,8 @@
 //! From volumes at two energies or more to what every voxel is made of.
 
 mod config;
+mod consistency;
+mod images;
 mod input;
 mod page;
 mod result;

@@ -2,8 +2,9 @@
 //!
 //! `/entry/fraction/{data, sigma}` of two phases; `/entry/filling`, `/entry/amounts/NAME` and their σ, nm along a voxel;
 //! `/entry/class`, `/entry/class_probability`; `/entry/density/E` the densities that were used; `/entry/angles/…` histogram and
-//! peaks; `/entry/references/…`, `/entry/registration/…`, `/entry/summary/…`. Volumes are `(z, y, x)`.
+//! peaks; `/entry/references/…`, `/entry/registration/…`, `/entry/summary/…`; `/entry/consistency/…` where images were there. Volumes are `(z, y, x)`.
 
+use super::consistency::Consistency;
 use super::input::{Input, UNIT};
 use crate::error::PipelineError;
 use crate::provenance::Provenance;
@@ -22,6 +23,8 @@ pub(super) struct ChemistryMaps {
     pub(super) threshold: f64,
     pub(super) two: Option<TwoPhases>,
     pub(super) charges: Vec<Charge>,
+    /// How the volume agrees with images, if there are any.
+    pub(super) consistency: Option<Consistency>,
     /// Where each volume was moved to.
     pub(super) placements: Vec<VolumePlacement>,
 }
@@ -123,6 +126,9 @@ impl ChemistryMaps {
             file.array(&format!("/entry/density/{energy}"), volume, "")?;
         }
         self.put_registration(&mut file)?;
+        if let Some(consistency) = &self.consistency {
+            consistency.put(&mut file, input.voxel)?;
+        }
         put_references(&mut file, input)?;
         self.put_summary(&mut file)?;
         provenance.write(&mut file)?;

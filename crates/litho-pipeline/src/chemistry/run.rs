@@ -1,6 +1,8 @@
 //! The steps from volumes at two energies or more to composition, in order.
 
 use super::config::ChemistryConfig;
+use super::consistency::consistency;
+use super::images::{Frame, Images};
 use super::input::{Input, UNIT};
 use super::result::{Charge, ChemistryMaps, TwoPhases};
 use super::settings::{ChemistrySettings, MatterChoice};
@@ -8,7 +10,7 @@ use crate::align::Summary;
 use crate::citations;
 use crate::error::PipelineError;
 use crate::output;
-use crate::provenance::Provenance;
+use crate::provenance::{Provenance, hash_of_text};
 use crate::reconstruct::Status;
 use crate::threads::in_pool;
 use litho_resolve::volume_register::{
@@ -30,6 +32,8 @@ pub struct Request {
     pub volumes: Vec<PathBuf>,
     /// The file that lists the references: optical density of one nanometre of each phase.
     pub references: PathBuf,
+    /// The aligned tilt series the volumes are made of, if known: what volumes are compared with where there is no stack.
+    pub projections: Vec<PathBuf>,
     /// The file of maps.
     pub output: PathBuf,
     /// Settings.
@@ -42,8 +46,9 @@ pub struct Request {
 /// [`PipelineError`] for bad settings, volumes that do not belong together, bad references or a file that cannot be written.
 pub fn chemistry(request: &Request) -> Result<Summary, PipelineError> {
     let settings = ChemistrySettings::resolve(request.config.clone()).map_err(PipelineError::Config)?;
-    for volume in &request.volumes {
-        output::check(volume, &request.output)?;
+    let stack = settings.config.stack.as_ref().map(PathBuf::from);
+    for input in request.volumes.iter().chain(&request.projections).chain(&stack) {
+        output::check(input, &request.output)?;
     }
     in_pool(settings.threads, || run(request, &settings))
 }
@@ -52,15 +57,26 @@ fn run(request: &Request, settings: &ChemistrySettings) -> Result<Summary, Pipel
     let started = Instant::now();
     let mut input = Input::read(&request.volumes, &request.references, settings)?;
     let mut told = Told { lines: Vec::new(), warnings: std::mem::take(&mut input.warnings) };
+    let frame = Frame { shape: input.volumes[0].dim(), voxel: input.voxel, energies: &input.energies };
+    let images = Images::read(request, settings, frame)?;
     let placements = match settings.motion {
         Some(motion) => laid_on_the_first(&mut input, motion, &mut told)?,
         None => vec![VolumePlacement::default(); input.volumes.len()],
     };
-    let maps = Analysis { input: &input, settings }.maps(placements, &mut told)?;
+    let mut maps = Analysis { input: &input, settings }.maps(placements, &mut told)?;
+    if let Some(images) = &images {
+        told.warnings.extend(images.warnings.iter().cloned());
+        let found = consistency(&maps.amounts, maps.mask.view(), images, &mut told.warnings)?;
+        told.lines.extend(found.lines());
+        maps.consistency = Some(found);
+    }
     let provenance = Provenance {
-        input: request.volumes.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "),
-        input_size: input.size,
-        input_hash: input.hash.clone(),
+        input: named(request, images.as_ref()),
+        input_size: input.size + images.as_ref().map_or(0, |images| images.size),
+        input_hash: images.as_ref().map_or_else(
+            || input.hash.clone(),
+            |images| hash_of_text(&format!("{}{}", input.hash, images.hash)),
+        ),
         config: toml::to_string(&settings.config)
             .unwrap_or_else(|error| format!("# not representable: {error}")),
         seed: 0,
@@ -72,6 +88,12 @@ fn run(request: &Request, settings: &ChemistrySettings) -> Result<Summary, Pipel
     maps.write(&input, &provenance, &request.output)?;
     let Told { lines, warnings } = told;
     Ok(Summary { status: Status::Done, output: Some(request.output.clone()), lines, warnings })
+}
+
+/// All files that were read.
+fn named(request: &Request, images: Option<&Images>) -> String {
+    let volumes = request.volumes.iter().map(|path| path.display().to_string());
+    volumes.chain(images.map(|images| images.name.clone())).collect::<Vec<_>>().join(", ")
 }
 
 /// What a person is told.
@@ -157,6 +179,7 @@ impl Analysis<'_> {
             threshold: matter.threshold,
             two,
             charges,
+            consistency: None,
             placements,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::config::{ChemistryConfig, MatterSetting};
 use crate::config::{Allowed, ConfigError, Mistakes};
+use crate::stack_input::StackRequest;
 use litho_resolve::volume_register::VolumeMotion;
 use litho_spectro::chemistry::ClassLimits;
 
@@ -18,6 +19,8 @@ pub struct ChemistrySettings {
     pub limits: ClassLimits,
     /// Resolution, nm, if it was said.
     pub resolution_nm: Option<f64>,
+    /// How the stack of images is read, if there is one.
+    pub stack: StackRequest,
     /// Threads, 0 for one per core.
     pub threads: usize,
     /// The configuration for the record.
@@ -86,6 +89,7 @@ impl ChemistrySettings {
             matter: matter.unwrap_or(MatterChoice::HalfPlateau),
             limits: ClassLimits { first_below, second_above },
             resolution_nm: config.resolution_nm,
+            stack: config.stack_as.resolve(&mut mistakes),
             threads: config.threads.unwrap_or(0),
             config,
         };

@@ -1,5 +1,6 @@
 //! From scan files to results, reports and exports: everything but the command line.
 
+mod chemistry;
 mod common;
 mod corrections;
 mod estimate;

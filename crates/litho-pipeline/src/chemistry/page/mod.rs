@@ -1,6 +1,7 @@
 //! The report of the chemistry of voxels and of their particles.
 
 mod agreement;
+mod consistency;
 mod particles;
 mod portraits;
 mod stored;
@@ -9,6 +10,7 @@ mod truth;
 use crate::error::PipelineError;
 use crate::report::{citation, write_file};
 use crate::tomo::page::{Shells, middle_of_matter};
+use consistency::StoredConsistency;
 use litho_io::read_result;
 use litho_report::mesh::{class_bodies, particle_bodies, to_glb, to_obj, to_ply};
 use litho_report::report::chemistry::{
@@ -39,6 +41,7 @@ pub(crate) struct Content {
     stored: Stored,
     particles: Option<ParticlesContent>,
     shells: Option<Shells>,
+    consistency: Option<StoredConsistency>,
     correlation: Correlation,
 }
 
@@ -60,7 +63,8 @@ impl Content {
         let matter = stored.chemistry.classes.mapv(|class| class > 0);
         let correlation =
             Correlation::of(stored.density[0].view(), stored.density[1].view(), Some(matter.view()))?;
-        Ok(Self { beside, stored, particles, shells, correlation })
+        let consistency = StoredConsistency::read(chemistry)?;
+        Ok(Self { beside, stored, particles, shells, consistency, correlation })
     }
 
     /// How well the result agrees with the truth, one line each; `None` where that is unknown.
@@ -104,7 +108,7 @@ impl Content {
             correlation: Part::Given(self.correlation.clone()),
             angles: Part::Given(self.angles()),
             totals: Part::Given(self.totals()),
-            consistency: Part::Omitted,
+            consistency: self.consistency.as_ref().map_or(Part::Omitted, |images| Part::Given(images.part())),
             particles: self.particles.as_ref().map_or(Part::Omitted, |p| Part::Given(p.part())),
             portraits: self.particles.as_ref().map_or(Part::Omitted, |p| Part::Given(p.portraits.clone())),
             thickness: self
@@ -160,7 +164,7 @@ impl Content {
                 fact(
                     "state of charge",
                     percent(share.value, share.sigma),
-                    format!("{} of all matter{note}", share.name),
+                    format!("{} of all matter, ± by noise and mask alone{note}", share.name),
                 )
             })
             .into_iter()
@@ -173,6 +177,7 @@ impl Content {
                 format!("{} of {}", active.share.successes, active.share.total),
             ));
         }
+        facts.extend(self.consistency.as_ref().map(StoredConsistency::fact));
         facts
     }
 

@@ -16,6 +16,16 @@ pub(super) const CHEMISTRY: &str = "chemistry";
 /// What particles there are.
 pub(super) const PARTICLES: &str = "particles";
 
+/// What there is of one energy.
+#[derive(Debug, Clone)]
+pub(super) struct Energy {
+    pub(super) volume: PathBuf,
+    /// The projections the volume is made of.
+    pub(super) aligned: PathBuf,
+    /// What the volume is made of.
+    pub(super) key: Key,
+}
+
 /// The files of these stages, and the volume of the first energy.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Files {
@@ -32,19 +42,19 @@ pub(super) struct Files {
 pub(super) fn stages(
     journal: &mut Journal<'_>,
     config: &TomographyConfig,
-    volumes: &[(PathBuf, Key)],
+    energies: &[Energy],
 ) -> Result<Option<Files>, PipelineError> {
     let Some(references) = config.references.as_ref().map(|path| journal.beside(path)) else {
         return Ok(None);
     };
     let at = |name: &str| journal.request.folder.join(name);
     let files = Files {
-        volume: volumes.first().map(|(path, _)| path.clone()).unwrap_or_default(),
+        volume: energies.first().map(|energy| energy.volume.clone()).unwrap_or_default(),
         chemistry: at("chemistry.h5"),
         particles: at("particles.h5"),
         report: at("report.html"),
     };
-    let chemistry = voxels(journal, config, volumes, &references, &files.chemistry)?;
+    let chemistry = voxels(journal, config, energies, &references, &files.chemistry)?;
     let settings = toml::to_string(&config.particles).unwrap_or_default();
     let key = Key::of(PARTICLES, &settings, &[chemistry.text()]);
     if journal.is_done(PARTICLES, &key, &files.particles) {
@@ -61,27 +71,35 @@ pub(super) fn stages(
     Ok(Some(files))
 }
 
-/// The chemistry of voxels.
+/// The chemistry of voxels; without a stack, the projections nearest to 0° are what the volume is compared with.
 fn voxels(
     journal: &mut Journal<'_>,
     config: &TomographyConfig,
-    volumes: &[(PathBuf, Key)],
+    energies: &[Energy],
     references: &Path,
     output: &Path,
 ) -> Result<Key, PipelineError> {
+    let stack = config.chemistry.stack.as_ref().map(|stack| journal.beside(stack));
     let settings = toml::to_string(&config.chemistry).unwrap_or_default();
-    let (_, hash) = fingerprint(references)?;
-    let inputs: Vec<&str> = volumes.iter().map(|(_, key)| key.text()).chain([hash.as_str()]).collect();
+    let besides = [Some(references), stack.as_deref()].into_iter().flatten();
+    let hashes = besides.map(|path| Ok(fingerprint(path)?.1)).collect::<Result<Vec<_>, PipelineError>>()?;
+    let inputs: Vec<&str> =
+        energies.iter().map(|energy| energy.key.text()).chain(hashes.iter().map(String::as_str)).collect();
     let key = Key::of(CHEMISTRY, &settings, &inputs);
     if journal.is_done(CHEMISTRY, &key, output) {
         journal.say_done(CHEMISTRY, "");
         return Ok(key);
     }
     let request = chemistry::Request {
-        volumes: volumes.iter().map(|(path, _)| path.clone()).collect(),
+        volumes: energies.iter().map(|energy| energy.volume.clone()).collect(),
         references: references.to_owned(),
+        projections: energies.iter().map(|energy| energy.aligned.clone()).collect(),
         output: output.to_owned(),
-        config: ChemistryConfig { threads: Some(journal.request.threads), ..config.chemistry.clone() },
+        config: ChemistryConfig {
+            threads: Some(journal.request.threads),
+            stack: stack.map(|path| path.display().to_string()),
+            ..config.chemistry.clone()
+        },
     };
     tell(journal, CHEMISTRY, &chemistry::chemistry(&request)?);
     key.keep(output)?;

@@ -67,7 +67,11 @@ pub(in crate::run) fn run(
         let Some(volume) = flow.volume(&files, &aligned, observer, cancel)? else {
             return Ok(flow.journal.end(Status::Interrupted, request.folder.clone()));
         };
-        volumes.push((files.volume.clone(), volume));
+        volumes.push(chemistry::Energy {
+            volume: files.volume.clone(),
+            aligned: files.aligned.clone(),
+            key: volume,
+        });
         done.push(files);
     }
     let chemistry = chemistry::stages(&mut flow.journal, &config, &volumes)?;

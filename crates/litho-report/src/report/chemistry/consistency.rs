@@ -16,8 +16,10 @@ pub struct Consistency<'a> {
     pub projected: ArrayView2<'a, f32>,
     /// Composition from the images; NaN without matter.
     pub combined: ArrayView2<'a, f32>,
-    /// R-factor of the combination in each pixel; NaN without matter.
+    /// R-factor in each pixel; NaN without matter.
     pub r_factor: ArrayView2<'a, f32>,
+    /// What the R-factor judges: "linear combination", or "projected volume" where a combination is exact.
+    pub model: &'a str,
     /// R-factor below which a pixel counts as good: 0.15 in the paper.
     pub limit: f64,
     /// Edge of a pixel in metres.
@@ -77,7 +79,8 @@ impl Consistency<'_> {
         let label = format!("{:.2} % below {}", share, short_number(self.limit));
         plot.markers.push(Marker { x: self.limit, label, series: None });
         let caption = format!(
-            "R-factor of the linear combination over {} pixels: {share:.2} % lie below {}.",
+            "R-factor of the {} over {} pixels, the sum of squared residuals over that of the data: {share:.2} % lie below {}.",
+            self.model,
             histogram.count,
             short_number(self.limit)
         );
@@ -100,13 +103,15 @@ mod tests {
             projected: projected.view(),
             combined: combined.view(),
             r_factor: r_factor.view(),
+            model: "linear combination",
             limit: 0.15,
             pixel: Some(1e-8),
         };
         assert_eq!(consistency.difference(), (0.125, (0.0625f64 / 2.0).sqrt(), 2));
         let drawings = consistency.drawings(&Phases::default()).expect("draws");
         assert!(
-            drawings[1].caption.contains("over 3 pixels: 66.67 % lie below 0.150"),
+            drawings[1].caption.starts_with("R-factor of the linear combination over 3 pixels")
+                && drawings[1].caption.contains("66.67 % lie below 0.150"),
             "{}",
             drawings[1].caption
         );

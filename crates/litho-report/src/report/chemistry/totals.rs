@@ -36,7 +36,10 @@ pub(super) fn table(estimates: &[Estimate]) -> Table {
         .chain(heads.map(|head| Column::new(head, Align::Right)))
         .collect();
     Table {
-        caption: "Composition of the whole sample.".to_owned(),
+        caption: "Composition of the whole sample. σ holds the noise of the voxels and the choice of the threshold between matter \
+                  and air. It is not the total error: what a reconstruction does wrong alike in many voxels, such as streaks of \
+                  missing angles, is not in it."
+            .to_owned(),
         columns,
         rows: estimates.iter().map(row).collect(),
         highlighted: None,
