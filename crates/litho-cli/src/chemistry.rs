@@ -1,5 +1,4 @@
 //! Commands of three-dimensional chemistry.
-#![expect(clippy::doc_markdown, reason = "help texts are printed as they stand, not rendered")]
 
 use crate::tilts::tell;
 use clap::Args;

@@ -75,7 +75,7 @@ impl Images {
         let mut warnings = loaded.warnings;
         match loaded.stack.pixel() {
             Some(pixel) => {
-                [pixel.y, pixel.x].into_iter().try_for_each(|edge| same_pixel(path, edge, frame.voxel))?
+                [pixel.y, pixel.x].into_iter().try_for_each(|edge| same_pixel(path, edge, frame.voxel))?;
             }
             None => warnings.push(format!(
                 "{} does not state its pixels: they are taken to be as large as the voxels",

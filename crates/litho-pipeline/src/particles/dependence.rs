@@ -23,7 +23,7 @@ pub(crate) struct Dependences {
 /// What activity depends on.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Dependence {
-    /// "volume", "facet_area", "thickness".
+    /// Volume, facet area or thickness, as files name them.
     pub(crate) name: &'static str,
     /// SI unit.
     pub(crate) unit: &'static str,

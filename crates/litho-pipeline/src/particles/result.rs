@@ -67,7 +67,9 @@ impl ParticlesResult<'_> {
 
     fn csv(&self) -> String {
         let mut text = String::from("id");
-        COLUMNS.iter().for_each(|(name, ..)| text.extend([",", name]));
+        for (name, ..) in COLUMNS {
+            text.extend([",", name]);
+        }
         let thresholds = self.statistics.iter().map(|statistics| statistics.threshold);
         thresholds.clone().for_each(|threshold| {
             // writing to a String cannot fail

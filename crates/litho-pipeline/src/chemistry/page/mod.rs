@@ -160,7 +160,7 @@ impl Content {
             .get(1)
             .map(|share| {
                 let note =
-                    share.truth_note(self.beside.truth.as_ref().and_then(|truth| truth.state_of_charge));
+                    stored::truth_note(self.beside.truth.as_ref().and_then(|truth| truth.state_of_charge));
                 fact(
                     "state of charge",
                     percent(share.value, share.sigma),

@@ -53,7 +53,7 @@ impl ParticlesContent {
             labels: particles.labels,
             list,
             statistics,
-            agreement: agreement.as_ref().map_or_else(String::new, |agreement| agreement.sentences()),
+            agreement: agreement.as_ref().map_or_else(String::new, Agreement::sentences),
             truth: agreement.map(|agreement| agreement.true_active),
         })
     }

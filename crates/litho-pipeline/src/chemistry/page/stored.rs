@@ -41,11 +41,9 @@ pub(super) struct Share {
     pub(super) sigma: f64,
 }
 
-impl Share {
-    /// What is added where the truth is known.
-    pub(super) fn truth_note(&self, truth: Option<f64>) -> String {
-        truth.map_or_else(String::new, |truth| format!("; truth {:.1} %", 100.0 * truth))
-    }
+/// What is added to a share whose truth is known.
+pub(super) fn truth_note(truth: Option<f64>) -> String {
+    truth.map_or_else(String::new, |truth| format!("; truth {:.1} %", 100.0 * truth))
 }
 
 /// The histogram of polar angles and its peaks, degrees.
@@ -168,7 +166,9 @@ fn moved(file: &ResultFile) -> Result<String, PipelineError> {
 impl Histogram {
     fn read(file: &ResultFile, edge: f64) -> Result<Self, PipelineError> {
         let mut counts = list(file, "/entry/angles/data")?;
-        counts.iter_mut().for_each(|amount| *amount /= edge);
+        for amount in &mut counts {
+            *amount /= edge;
+        }
         let column = |name: &str| list(file, &format!("/entry/angles/peak_{name}"));
         let mut peaks: [Vec<f64>; 6] = Default::default();
         for (column_of, name) in peaks.iter_mut().zip(PEAKS) {

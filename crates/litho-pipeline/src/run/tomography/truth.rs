@@ -220,6 +220,7 @@ fn placement_error(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::s;
 
     #[test]
     fn deep_inside_is_what_matter_surrounds() {
