@@ -56,7 +56,7 @@ pub(crate) struct ParticlesArguments {
     /// How touching particles are told apart: plates, watershed, components [default: plates]
     #[arg(long, value_name = "HOW")]
     pub(crate) split: Option<String>,
-    /// Resolution of the volume, full width at half maximum, nm [default: 1.65 voxels]
+    /// Resolution of the volume, full width at half maximum, nm [default: 1.2 voxels]
     #[arg(long, value_name = "NM")]
     pub(crate) resolution: Option<f64>,
     /// Particles of fewer voxels are left out [default: 60]

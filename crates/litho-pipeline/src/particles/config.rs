@@ -10,7 +10,7 @@ pub struct ParticlesConfig {
     /// How touching particles are told apart: "plates" (cuboids fitted to the filling of the voxels), "watershed" (by the
     /// distance map), "components" (not at all). Default "plates".
     pub split: Option<String>,
-    /// Resolution of the volume, full width at half maximum, nm. Default: 1.65 voxels.
+    /// Resolution of the volume, full width at half maximum, nm. Default: 1.2 voxels.
     pub resolution_nm: Option<f64>,
     /// Particles of fewer voxels are left out. Default 60.
     pub smallest_voxels: Option<usize>,

@@ -10,8 +10,8 @@ use ndarray::Array3;
 
 /// Standard deviations in a full width at half maximum.
 const FWHM: f64 = 2.354_820_045;
-/// Resolution where none is said, voxels.
-const RESOLUTION: f64 = 1.65;
+/// Resolution where none is said, voxels: what volumes reach whose shells correlate up to the pixel limit.
+const RESOLUTION: f64 = 1.2;
 /// A plate must explain this share of the smallest particle's voxels.
 const EXPLAINED: f64 = 0.5;
 

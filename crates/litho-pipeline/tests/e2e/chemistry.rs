@@ -120,16 +120,13 @@ impl Sample {
 
     fn references(&self, name: &str, spectra: &[(f64, [f64; 2])]) {
         let energies: Vec<f64> = spectra.iter().map(|(energy, _)| *energy).collect();
-        let text: String = ["LFP", "FP"]
-            .iter()
-            .enumerate()
-            .map(|(phase, name)| {
-                let values: Vec<f64> = spectra.iter().map(|(_, of)| of[phase]).collect();
-                format!(
-                    "[[reference]]\nname = \"{name}\"\nenergy = {energies:?}\noptical_density = {values:?}\n"
-                )
-            })
-            .collect();
+        let mut text = String::new();
+        for (phase, name) in ["LFP", "FP"].iter().enumerate() {
+            let values: Vec<f64> = spectra.iter().map(|(_, of)| of[phase]).collect();
+            text += &format!(
+                "[[reference]]\nname = \"{name}\"\nenergy = {energies:?}\noptical_density = {values:?}\n"
+            );
+        }
         std::fs::write(self.path(name), text).expect("written");
     }
 
