@@ -123,9 +123,10 @@ impl Sample {
         let mut text = String::new();
         for (phase, name) in ["LFP", "FP"].iter().enumerate() {
             let values: Vec<f64> = spectra.iter().map(|(_, of)| of[phase]).collect();
-            text += &format!(
-                "[[reference]]\nname = \"{name}\"\nenergy = {energies:?}\noptical_density = {values:?}\n"
-            );
+            text.extend([
+                format!("[[reference]]\nname = \"{name}\"\n"),
+                format!("energy = {energies:?}\noptical_density = {values:?}\n"),
+            ]);
         }
         std::fs::write(self.path(name), text).expect("written");
     }
