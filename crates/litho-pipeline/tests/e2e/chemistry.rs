@@ -4,6 +4,7 @@ use litho_io::{NexusWriter, ResultFile, StackContents, put_volume, read_result, 
 use litho_pipeline::PipelineError;
 use litho_pipeline::chemistry::{ChemistryConfig, Request, chemistry};
 use litho_pipeline::error::EXIT_DATA;
+use litho_pipeline::particles::{self, ParticlesConfig};
 use litho_testkit::noise::Lcg;
 use litho_types::energies::Energies;
 use litho_types::energy_stack::EnergyStack;
@@ -254,6 +255,48 @@ fn without_a_stack_the_projections_of_the_volumes_stand_in() {
     assert!(summary.lines.iter().any(|line| line.contains("not an independent check")), "{summary:?}");
     request.projections.pop();
     assert!(chemistry(&request).expect_err("refused").to_string().contains("give one for each"));
+}
+
+#[test]
+fn particles_are_told_apart_measured_and_counted() {
+    let sample = Sample::new();
+    let request = sample.request(["a.h5", "b.h5"], ChemistryConfig::default());
+    chemistry(&request).expect("chemistry");
+    let found = |split: &str| {
+        let config = ParticlesConfig {
+            split: Some(split.to_owned()),
+            resolution_nm: Some(11.8),
+            ..ParticlesConfig::default()
+        };
+        let output = sample.path(&format!("{split}.h5"));
+        let asked = particles::Request { chemistry: request.output.clone(), output, config };
+        let summary = particles::particles(&asked).expect("particles");
+        (stored(&asked.output), summary)
+    };
+    for split in ["plates", "watershed", "components"] {
+        let (file, summary) = found(split);
+        // Numbered by their first voxel: the third plate begins at z = 6, then the first, the second, the fourth.
+        let fractions = row(&file, "/entry/table/fraction");
+        let thickness = row(&file, "/entry/table/thickness_m");
+        let truth = [(7.0, 0.0), (6.0, 0.0), (6.0, 1.0), (5.0, 1.0)];
+        assert_eq!(fractions.len(), truth.len(), "{split}: {summary:?}");
+        for (index, (voxels, fraction)) in truth.into_iter().enumerate() {
+            // A twentieth of noise in hundreds of voxels leaves a few thousandths of the fraction.
+            assert!((fractions[index] - fraction).abs() < 0.02, "{split}: {fractions:?}");
+            // 1.5 nm are 0.22 voxels.
+            assert!((thickness[index] - voxels * VOXEL).abs() < 1.5e-9, "{split}: {thickness:?}");
+        }
+        assert!((number(&file, "/entry/statistics_1/active_fraction") - 0.5).abs() < 1e-12);
+        let table = std::fs::read_to_string(sample.path(&format!("{split}.csv"))).expect("a table");
+        assert_eq!(table.lines().count(), 1 + truth.len());
+    }
+    let volume = particles::Request {
+        chemistry: sample.path("a.h5"),
+        output: sample.path("none.h5"),
+        config: ParticlesConfig::default(),
+    };
+    let error = particles::particles(&volume).expect_err("no chemistry").to_string();
+    assert!(error.contains("lithoscope chemistry"), "{error}");
 }
 
 #[test]
