@@ -14,7 +14,7 @@ pub struct ParticlesConfig {
     pub resolution_nm: Option<f64>,
     /// Particles of fewer voxels are left out. Default 60.
     pub smallest_voxels: Option<usize>,
-    /// Watershed: by how much two maxima of the distance must rise above the pass between them, voxels. Default 0.5.
+    /// Watershed: by how much two maxima of the distance must rise above the pass between them, voxels. Default 1.
     pub dynamics_voxels: Option<f64>,
     /// Fractions of the second phase from which a particle counts as active, the first for the figures. Default [0.15, 0.25].
     pub active: Option<Vec<f64>>,

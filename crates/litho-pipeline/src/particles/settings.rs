@@ -65,7 +65,7 @@ impl ParticlesSettings {
         mistakes.set("resolution_nm", config.resolution_nm, Allowed::Positive, &mut resolution);
         let mut smallest = 60;
         mistakes.count("smallest_voxels", config.smallest_voxels, (1, usize::MAX), &mut smallest);
-        let mut dynamics = 0.5;
+        let mut dynamics = 1.0;
         mistakes.set("dynamics_voxels", config.dynamics_voxels, Allowed::Positive, &mut dynamics);
         let active = config.active.clone().unwrap_or_else(|| vec![0.15, 0.25]);
         if active.is_empty() || active.iter().any(|limit| !(0.0..=1.0).contains(limit)) {
