@@ -112,5 +112,5 @@ fn a_spectroscopic_experiment_is_told_apart() {
     let wrong = Request { from: Some("xanes".to_owned()), ..request };
     std::fs::write(&wrong.experiment, "[[inputs]]\nfile = \"t.h5\"\n").expect("written");
     let error = run(&wrong, &mut Silent, &CancelToken::new()).expect_err("no such stage");
-    assert!(error.to_string().contains("projections, align, tomo, report"), "{error}");
+    assert!(error.to_string().contains("projections, align, tomo, chemistry, particles, report"), "{error}");
 }
