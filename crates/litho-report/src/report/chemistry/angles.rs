@@ -208,7 +208,7 @@ mod tests {
         histogram.gaussians[1].truth = Some(64.9f64.to_radians());
         let drawing = histogram.drawing(&Phases::default());
         let text = drawing.to_svg_document();
-        for words in ["LFP 27.48°: 0.0 % FP", "FP 65.00°: 100.0 % FP", "sum of the Gaussians"] {
+        for words in ["LFP 27.48°: 0.0 % FP", "FP 65.00°: 100.0 % FP", "sum of the fits"] {
             assert!(text.contains(words), "{words}");
         }
         assert!(drawing.caption.contains("FP: 65.00° ± 0.010° (true 64.90°), width 4.00°, which is 11.0 %"));
