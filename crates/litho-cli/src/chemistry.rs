@@ -6,6 +6,7 @@ use litho_pipeline::PipelineError;
 use litho_pipeline::chemistry::{self, ChemistryConfig, MatterSetting};
 use litho_pipeline::config;
 use litho_pipeline::particles::{self, ParticlesConfig};
+use litho_types::observer::CancelToken;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -95,7 +96,7 @@ pub(crate) fn chemistry(arguments: &ChemistryArguments) -> Result<u8, PipelineEr
     Ok(tell(&chemistry::chemistry(&request)?))
 }
 
-pub(crate) fn particles(arguments: &ParticlesArguments) -> Result<u8, PipelineError> {
+pub(crate) fn particles(arguments: &ParticlesArguments, cancel: &CancelToken) -> Result<u8, PipelineError> {
     let file: ParticlesConfig = config::read_or_default(arguments.config.as_deref())?;
     let request = particles::Request {
         chemistry: arguments.chemistry.clone(),
@@ -109,5 +110,5 @@ pub(crate) fn particles(arguments: &ParticlesArguments) -> Result<u8, PipelineEr
             ..file
         },
     };
-    Ok(tell(&particles::particles(&request)?))
+    Ok(tell(&particles::particles(&request, cancel)?))
 }

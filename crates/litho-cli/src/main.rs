@@ -60,7 +60,7 @@ fn dispatch(command: &Command, cancel: &CancelToken) -> Result<u8, PipelineError
         Command::Align(arguments) => tilts::align(arguments, cancel),
         Command::Tomo(arguments) => tilts::tomo(arguments, cancel),
         Command::Chemistry(arguments) => chemistry::chemistry(arguments),
-        Command::Particles(arguments) => chemistry::particles(arguments),
+        Command::Particles(arguments) => chemistry::particles(arguments, cancel),
         Command::Export(arguments) => commands::export(arguments),
         Command::Report(arguments) => commands::report(arguments),
         Command::Doctor(arguments) => Ok(commands::doctor(arguments)),

@@ -1,7 +1,7 @@
 //! Which of the particles found is which of the true ones.
 
-use crate::error::MorphError;
-use crate::tally::{same_shape, tally};
+use crate::error::{MorphError, check_shape};
+use crate::tally::tally;
 use ndarray::{ArrayView3, Axis};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ impl Matching {
 /// # Errors
 /// Arrays of different shape.
 pub fn match_labels(found: ArrayView3<'_, u32>, truth: ArrayView3<'_, u32>) -> Result<Matching, MorphError> {
-    same_shape("matching", "truth", truth.shape(), found.shape())?;
+    check_shape("matching", "truth", truth.shape(), found.shape())?;
     let counts = tally(
         found.len_of(Axis(0)),
         |z| {

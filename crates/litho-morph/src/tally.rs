@@ -46,22 +46,6 @@ pub(crate) fn runs(row: ArrayView1<'_, u32>) -> impl Iterator<Item = (u32, usize
     })
 }
 
-/// That an array has the shape of the labels.
-///
-/// # Errors
-/// [`MorphError::Shape`] if it has not.
-pub(crate) fn same_shape(
-    operation: &'static str,
-    array: &'static str,
-    found: &[usize],
-    wanted: &[usize],
-) -> Result<(), MorphError> {
-    if found == wanted {
-        return Ok(());
-    }
-    Err(MorphError::Shape { operation, array, found: found.to_vec(), wanted: wanted.to_vec() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! The HTML report of a result file.
 
+use crate::chemistry;
 use crate::error::PipelineError;
 use crate::stored::{Curve, StoredResult};
 use crate::tomo::page;
@@ -10,7 +11,7 @@ use litho_report::report::reconstruction::{
     OrientationScores, Part, Period, Probe, Prtf, Quantity, ReconstructionReport, ScanCoverage, Spectrum,
     Threshold,
 };
-use litho_report::report::{Citation, Fact};
+use litho_report::report::{Citation, Drawing, Fact};
 use litho_types::C32;
 use litho_types::orientation::Orientation;
 use litho_types::quantity::{ElectronVolts, Metres};
@@ -26,8 +27,12 @@ const LEAST_SHOWN: f32 = 0.02;
 /// [`PipelineError`] if the result cannot be read or the report not be written.
 pub fn write(result: &Path, output: &Path) -> Result<(), PipelineError> {
     crate::output::check(result, output)?;
-    if read_result(result)?.contains("/entry/volume/data") {
+    let file = read_result(result)?;
+    if file.contains("/entry/volume/data") {
         return page::write(&page::Content::of_result(result, title_of(result))?, output);
+    }
+    if file.contains("/entry/fraction/data") || file.contains("/entry/label/data") {
+        return chemistry::write(&chemistry::Content::of_result(result, title_of(result))?, output);
     }
     let content = Content::read(result)?;
     let html = content.report(&title_of(result))?.build()?.to_html();
@@ -42,6 +47,25 @@ pub(crate) fn figures(result: &Path) -> Result<Vec<NamedFigure>, PipelineError> 
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), PipelineError> {
     std::fs::write(path, bytes)
         .map_err(|error| PipelineError::Write { file: path.display().to_string(), reason: error.to_string() })
+}
+
+/// Writes each drawing as SVG, and as PNG where it holds pixels, into the folder `figures` beside `page`, its name after `prefix`.
+pub(crate) fn write_figures(page: &Path, prefix: &str, drawings: &[Drawing]) -> Result<(), PipelineError> {
+    let folder = page.with_file_name("figures");
+    crate::output::make_folder(&folder)?;
+    for drawing in drawings {
+        let at = |extension: &str| folder.join(format!("{prefix}{}.{extension}", drawing.name));
+        write_file(&at("svg"), drawing.to_svg_document().as_bytes())?;
+        if let Some(png) = drawing.to_png()? {
+            write_file(&at("png"), &png)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the figures of a page are called by: its name and a hyphen.
+pub(crate) fn figure_prefix(page: &Path) -> String {
+    page.file_stem().map_or_else(String::new, |stem| format!("{}-", stem.to_string_lossy()))
 }
 
 fn title_of(result: &Path) -> String {

@@ -1,7 +1,7 @@
 //! Means of a map of voxels in every particle, with their error.
 
-use crate::error::MorphError;
-use crate::tally::{runs, same_shape, tally};
+use crate::error::{MorphError, check_shape};
+use crate::tally::{runs, tally};
 use ndarray::{ArrayView3, Axis};
 use std::collections::BTreeMap;
 
@@ -78,11 +78,11 @@ pub fn composition(
     independent: f64,
 ) -> Result<Vec<Composition>, MorphError> {
     let shape = labels.shape();
-    same_shape(OPERATION, "fraction", maps.fraction.shape(), shape)?;
+    check_shape(OPERATION, "fraction", maps.fraction.shape(), shape)?;
     for (name, map) in [("sigma", maps.sigma), ("weight", maps.weight)] {
-        same_shape(OPERATION, name, map.as_ref().map_or(shape, |map| map.shape()), shape)?;
+        check_shape(OPERATION, name, map.as_ref().map_or(shape, |map| map.shape()), shape)?;
     }
-    same_shape(OPERATION, "classes", maps.classes.as_ref().map_or(shape, |map| map.shape()), shape)?;
+    check_shape(OPERATION, "classes", maps.classes.as_ref().map_or(shape, |map| map.shape()), shape)?;
     if !(independent.is_finite() && independent >= 1.0) {
         return Err(MorphError::Setting {
             operation: OPERATION,

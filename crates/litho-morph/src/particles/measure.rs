@@ -2,10 +2,10 @@
 
 use super::enclosing::{Ellipsoid, enclosing};
 use super::moments::Sums;
-use crate::error::MorphError;
+use crate::error::{MorphError, check_shape};
 use crate::small::principal;
 use crate::spacing::Spacing;
-use crate::tally::{runs, same_shape, tally};
+use crate::tally::{runs, tally};
 use ndarray::{ArrayView1, ArrayView3, Axis};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ pub fn measure(
     weight: Option<ArrayView3<'_, f32>>,
 ) -> Result<Vec<Particle>, MorphError> {
     if let Some(weight) = weight {
-        same_shape(OPERATION, "weight", weight.shape(), labels.shape())?;
+        check_shape(OPERATION, "weight", weight.shape(), labels.shape())?;
     }
     let shape = labels.dim();
     let gather = |z: usize| plane(labels, weight, z);

@@ -22,7 +22,10 @@ mod tests;
 pub use shape::Plate;
 
 use crate::error::MorphError;
+use litho_types::observer::CancelToken;
 use ndarray::{Array3, ArrayView3};
+
+const OPERATION: &str = "plates";
 
 /// How plates are told apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,7 +40,7 @@ pub struct PlateSettings {
 
 impl Default for PlateSettings {
     fn default() -> Self {
-        Self { width: 0.7, least: 30.0, matter: 0.5 }
+        Self { width: 0.5, least: 30.0, matter: 0.5 }
     }
 }
 
@@ -55,16 +58,22 @@ pub struct Plates {
 /// Plates are numbered by the first voxel of each in the order of memory.
 ///
 /// # Errors
-/// [`MorphError`] for a number that is not finite, or a setting that is not positive.
-pub fn plates(filling: ArrayView3<f32>, settings: &PlateSettings) -> Result<Plates, MorphError> {
+/// [`MorphError`] for a number that is not finite, a setting that is not positive, or if somebody asked to stop.
+pub fn plates(
+    filling: ArrayView3<f32>,
+    settings: &PlateSettings,
+    cancel: &CancelToken,
+) -> Result<Plates, MorphError> {
     check(filling, settings)?;
-    let mut search = search::Search::new(filling, settings);
+    let mut search = search::Search::new(filling, settings, cancel);
     search.run();
+    if cancel.is_cancelled() {
+        return Err(MorphError::Cancelled { operation: OPERATION });
+    }
     Ok(label::label(filling, search.plates, settings))
 }
 
 fn check(filling: ArrayView3<f32>, settings: &PlateSettings) -> Result<(), MorphError> {
-    const OPERATION: &str = "plates";
     let positive = |setting, value: f64, fix| {
         if value.is_finite() && value > 0.0 {
             Ok(())

@@ -8,6 +8,7 @@ use super::refine::{Fit, Fitted, refine};
 use super::seeds::seeds;
 use super::shape::{Plate, REACH};
 use super::soft::{gain, put};
+use litho_types::observer::CancelToken;
 use ndarray::{Array3, ArrayView3};
 use rayon::prelude::*;
 
@@ -35,6 +36,8 @@ const CUTS: [f64; 3] = [-0.34, 0.0, 0.34];
 /// The volume, the plates found, and what they leave unexplained.
 pub(super) struct Search<'a> {
     settings: &'a PlateSettings,
+    /// Asked before each long step; a search that was stopped is of no use.
+    cancel: &'a CancelToken,
     left: Array3<f32>,
     pub(super) plates: Vec<Plate>,
     /// Where dividing and growing did not pay.
@@ -43,9 +46,14 @@ pub(super) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(filling: ArrayView3<f32>, settings: &'a PlateSettings) -> Self {
+    pub(super) fn new(
+        filling: ArrayView3<f32>,
+        settings: &'a PlateSettings,
+        cancel: &'a CancelToken,
+    ) -> Self {
         Self {
             settings,
+            cancel,
             left: filling.to_owned(),
             plates: Vec::new(),
             whole: Failed::default(),
@@ -63,7 +71,7 @@ impl<'a> Search<'a> {
             let before = self.plates.len();
             let changed = self.remove() + self.divide() + self.grow();
             self.greedy();
-            if changed == 0 && self.plates.len() == before {
+            if self.cancel.is_cancelled() || (changed == 0 && self.plates.len() == before) {
                 break;
             }
         }
@@ -83,6 +91,9 @@ impl<'a> Search<'a> {
         let fine = self.fit(ITERATIONS[1]);
         let mut open = Open::new(self.candidates(coarse, fine), self.plates.len(), self.settings.least);
         while let Some(candidate) = open.best() {
+            if self.cancel.is_cancelled() {
+                break;
+            }
             if candidate.of == self.plates.len() {
                 self.add(candidate.fitted.plate);
             } else if self.touched(&candidate) {
@@ -100,6 +111,9 @@ impl<'a> Search<'a> {
         let mut found: Vec<Fitted> = Vec::new();
         let mut good: Vec<Plate> = Vec::new();
         for batch in 0..BATCHES {
+            if self.cancel.is_cancelled() {
+                break;
+            }
             let fitted: Vec<Fitted> = seeds
                 .par_iter()
                 .skip(batch)
@@ -151,7 +165,7 @@ impl<'a> Search<'a> {
         let mut divided = 0;
         for index in 0..self.plates.len() {
             let surroundings = self.surroundings(index);
-            if self.whole.knows(&surroundings) {
+            if self.cancel.is_cancelled() || self.whole.knows(&surroundings) {
                 continue;
             }
             let whole = self.plates[index];
@@ -206,7 +220,7 @@ impl<'a> Search<'a> {
         let mut index = 0;
         while index < self.plates.len() {
             let surroundings = self.surroundings(index);
-            if self.small.knows(&surroundings) {
+            if self.cancel.is_cancelled() || self.small.knows(&surroundings) {
                 index += 1;
                 continue;
             }

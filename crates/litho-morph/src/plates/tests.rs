@@ -5,6 +5,7 @@ use super::{Plate, PlateSettings, Plates, plates};
 use crate::error::MorphError;
 use crate::test_volumes::random;
 use litho_types::erf::erf;
+use litho_types::observer::CancelToken;
 use ndarray::Array3;
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -70,7 +71,7 @@ fn far(one: &Plate, two: &Plate) -> f64 {
 #[test]
 fn touching_plates_are_told_apart() {
     let truth = packed();
-    let found = plates(filling(&truth).view(), &settings()).unwrap();
+    let found = plates(filling(&truth).view(), &settings(), &CancelToken::new()).unwrap();
     assert_eq!(found.plates.len(), truth.len());
     for plate in &truth {
         let (index, fitted) = found
@@ -96,7 +97,7 @@ fn any_number_of_threads_gives_the_same_bits() {
     let volume = filling(&packed());
     let [one, two] = [1, 2].map(|threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| plates(volume.view(), &settings()).unwrap())
+        pool.install(|| plates(volume.view(), &settings(), &CancelToken::new()).unwrap())
     });
     assert!(one == two);
 }
@@ -106,21 +107,26 @@ fn views_in_any_order_of_memory_give_the_same_plates() {
     let volume = filling(&packed());
     let mut turned = Array3::zeros(volume.t().dim());
     turned.assign(&volume.t());
-    assert!(plates(turned.t(), &settings()).unwrap() == plates(volume.view(), &settings()).unwrap());
+    assert!(
+        plates(turned.t(), &settings(), &CancelToken::new()).unwrap()
+            == plates(volume.view(), &settings(), &CancelToken::new()).unwrap()
+    );
 }
 
 #[test]
 fn noise_and_nothing_have_no_plates() {
     let none = Plates { plates: Vec::new(), labels: Array3::zeros((SIZE, SIZE, SIZE)) };
-    assert!(plates(filling(&[]).view(), &settings()).unwrap() == none);
-    let empty = plates(Array3::zeros((0, 3, 3)).view(), &settings()).unwrap();
+    assert!(plates(filling(&[]).view(), &settings(), &CancelToken::new()).unwrap() == none);
+    let empty = plates(Array3::zeros((0, 3, 3)).view(), &settings(), &CancelToken::new()).unwrap();
     assert!(empty.plates.is_empty());
 }
 
 #[test]
 fn errors_name_the_number_and_its_voxel() {
     let volume = Array3::<f32>::zeros((3, 3, 3));
-    let error = |settings: PlateSettings| plates(volume.view(), &settings).unwrap_err().to_string();
+    let error = |settings: PlateSettings| {
+        plates(volume.view(), &settings, &CancelToken::new()).unwrap_err().to_string()
+    };
     for (setting, settings) in [
         ("width", PlateSettings { width: 0.0, ..settings() }),
         ("least", PlateSettings { least: f64::NAN, ..settings() }),
@@ -130,6 +136,14 @@ fn errors_name_the_number_and_its_voxel() {
     }
     let mut bad = volume.clone();
     bad[[0, 1, 2]] = f32::INFINITY;
-    let result = plates(bad.view(), &settings());
+    let result = plates(bad.view(), &settings(), &CancelToken::new());
     assert!(matches!(result, Err(MorphError::NotFinite { voxel: [0, 1, 2], .. })), "{result:?}");
+}
+
+#[test]
+fn a_search_that_was_stopped_has_no_plates() {
+    let cancel = CancelToken::new();
+    cancel.cancel();
+    let result = plates(Array3::from_elem((9, 9, 9), 1.0).view(), &settings(), &cancel);
+    assert!(matches!(result, Err(MorphError::Cancelled { .. })), "{result:?}");
 }

@@ -28,7 +28,7 @@ fn same_length(
     found: usize,
     wanted: usize,
 ) -> Result<(), MorphError> {
-    crate::tally::same_shape(operation, array, &[found], &[wanted])
+    crate::error::check_shape(operation, array, &[found], &[wanted])
 }
 
 /// That every number can be ordered.

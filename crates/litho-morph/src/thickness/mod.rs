@@ -21,10 +21,9 @@ pub use profile::{Profile, expected_fwhm};
 pub use settings::{Background, ThicknessSettings};
 pub use slab::SlabFit;
 
-use crate::error::MorphError;
+use crate::error::{MorphError, check_shape};
 use crate::particles::Particle;
 use crate::spacing::Spacing;
-use crate::tally::same_shape;
 use facet::Facet;
 use ndarray::ArrayView3;
 use rayon::prelude::*;
@@ -73,7 +72,7 @@ pub fn thickness(
     particle: &Particle,
     settings: &ThicknessSettings,
 ) -> Result<Thickness, MorphError> {
-    same_shape("thickness", "volume", volume.shape(), labels.shape())?;
+    check_shape("thickness", "volume", volume.shape(), labels.shape())?;
     settings.check()?;
     let scene = Scene::new(volume, labels, spacing, particle, settings)?;
     let mut facet = Facet::new(&scene, particle.centroid, particle.axes, settings);

@@ -14,6 +14,7 @@ use crate::output;
 use crate::provenance::{Provenance, fingerprint};
 use crate::reconstruct::Status;
 use crate::threads::in_pool;
+use litho_types::observer::CancelToken;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -31,18 +32,22 @@ pub struct Request {
 /// Finds and measures the particles of a volume and writes them.
 ///
 /// # Errors
-/// [`PipelineError`] for bad settings, no chemistry, no particle or a file that cannot be written.
-pub fn particles(request: &Request) -> Result<Summary, PipelineError> {
+/// [`PipelineError`] for bad settings, no chemistry, no particle, a file that cannot be written, or if somebody asked to stop.
+pub fn particles(request: &Request, cancel: &CancelToken) -> Result<Summary, PipelineError> {
     let settings = ParticlesSettings::resolve(request.config.clone()).map_err(PipelineError::Config)?;
     output::check(&request.chemistry, &request.output)?;
-    in_pool(settings.threads, || run(request, &settings))
+    in_pool(settings.threads, || run(request, &settings, cancel))
 }
 
-fn run(request: &Request, settings: &ParticlesSettings) -> Result<Summary, PipelineError> {
+fn run(
+    request: &Request,
+    settings: &ParticlesSettings,
+    cancel: &CancelToken,
+) -> Result<Summary, PipelineError> {
     let started = Instant::now();
     let chemistry = Chemistry::read(&request.chemistry)?;
     let (input_size, input_hash) = fingerprint(&request.chemistry)?;
-    let parts = parts(&chemistry, settings)?;
+    let parts = parts(&chemistry, settings, cancel)?;
     let table = measured(&parts, &chemistry, settings)?;
     if table.rows.is_empty() {
         return Err(PipelineError::Unsuitable {

@@ -5,6 +5,7 @@ use super::settings::{ParticlesSettings, Split};
 use crate::error::PipelineError;
 use litho_morph::plates::{Plate, PlateSettings, plates};
 use litho_morph::{Connectivity, Spacing, SplitSettings, components, renumber, split};
+use litho_types::observer::CancelToken;
 use litho_types::quantity::Metres;
 use ndarray::Array3;
 
@@ -27,7 +28,11 @@ pub(crate) fn resolution_nm(voxel: Metres, settings: &ParticlesSettings) -> f64 
 }
 
 /// Tells the particles of a volume apart; those below the smallest size are left out.
-pub(super) fn parts(chemistry: &Chemistry, settings: &ParticlesSettings) -> Result<Parts, PipelineError> {
+pub(super) fn parts(
+    chemistry: &Chemistry,
+    settings: &ParticlesSettings,
+    cancel: &CancelToken,
+) -> Result<Parts, PipelineError> {
     let mask = chemistry.classes.mapv(|class| class > 0);
     match settings.split {
         Split::Plates => {
@@ -38,6 +43,7 @@ pub(super) fn parts(chemistry: &Chemistry, settings: &ParticlesSettings) -> Resu
                     least: EXPLAINED * settings.smallest as f64,
                     ..PlateSettings::default()
                 },
+                cancel,
             )?;
             Ok(without_small(found.labels, found.plates, settings.smallest))
         }

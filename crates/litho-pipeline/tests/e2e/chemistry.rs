@@ -9,6 +9,7 @@ use litho_testkit::noise::Lcg;
 use litho_types::energies::Energies;
 use litho_types::energy_stack::EnergyStack;
 use litho_types::erf::erf;
+use litho_types::observer::CancelToken;
 use litho_types::point::Point;
 use litho_types::quantity::Metres;
 use litho_types::tilt::TiltAngles;
@@ -272,7 +273,7 @@ fn particles_are_told_apart_measured_and_counted() {
         };
         let output = sample.path(&format!("{split}.h5"));
         let asked = particles::Request { chemistry: request.output.clone(), output, config };
-        let summary = particles::particles(&asked).expect("particles");
+        let summary = particles::particles(&asked, &CancelToken::new()).expect("particles");
         (stored(&asked.output), summary)
     };
     for split in ["plates", "watershed", "components"] {
@@ -297,7 +298,7 @@ fn particles_are_told_apart_measured_and_counted() {
         output: sample.path("none.h5"),
         config: ParticlesConfig::default(),
     };
-    let error = particles::particles(&volume).expect_err("no chemistry").to_string();
+    let error = particles::particles(&volume, &CancelToken::new()).expect_err("no chemistry").to_string();
     assert!(error.contains("lithoscope chemistry"), "{error}");
 }
 

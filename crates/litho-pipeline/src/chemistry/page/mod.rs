@@ -8,7 +8,7 @@ mod stored;
 mod truth;
 
 use crate::error::PipelineError;
-use crate::report::{citation, write_file};
+use crate::report::{citation, figure_prefix, write_figures, write_file};
 use crate::tomo::page::{Shells, middle_of_matter};
 use consistency::StoredConsistency;
 use litho_io::read_result;
@@ -65,6 +65,19 @@ impl Content {
             Correlation::of(stored.density[0].view(), stored.density[1].view(), Some(matter.view()))?;
         let consistency = StoredConsistency::read(chemistry)?;
         Ok(Self { beside, stored, particles, shells, consistency, correlation })
+    }
+
+    /// Reads a result of `chemistry`, or of `particles` with the chemistry it says it was made from.
+    ///
+    /// # Errors
+    /// [`PipelineError`] if one cannot be read.
+    pub(crate) fn of_result(path: &Path, title: String) -> Result<Self, PipelineError> {
+        let file = read_result(path)?;
+        if !file.contains("/entry/label/data") {
+            return Self::read(path, Beside { title, ..Beside::default() });
+        }
+        let chemistry = PathBuf::from(file.text("/entry/process/input/path")?);
+        Self::read(&chemistry, Beside { title, particles: Some(path.to_owned()), ..Beside::default() })
     }
 
     /// How well the result agrees with the truth, one line each; `None` where that is unknown.
@@ -231,16 +244,7 @@ impl Content {
 pub(crate) fn write(content: &Content, output: &Path) -> Result<(), PipelineError> {
     let (html, drawings) = content.build()?;
     write_file(output, html.as_bytes())?;
-    let name = output.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    let folder = output.with_file_name("figures");
-    crate::output::make_folder(&folder)?;
-    for drawing in drawings {
-        let at = |extension: &str| folder.join(format!("{name}-{}.{extension}", drawing.name));
-        write_file(&at("svg"), drawing.to_svg_document().as_bytes())?;
-        if let Some(png) = drawing.to_png()? {
-            write_file(&at("png"), &png)?;
-        }
-    }
+    write_figures(output, &figure_prefix(output), &drawings)?;
     meshes(content, &output.with_file_name("meshes"))
 }
 

@@ -5,7 +5,7 @@ use super::samples::{SampleData, SampleFiles};
 use super::truth::Comparison;
 use crate::error::PipelineError;
 use crate::provenance::{COMMIT, VERSION};
-use crate::report::{citation, write_file};
+use crate::report::{citation, write_figures, write_file};
 use litho_io::{Map, ResultFile, read_result};
 use litho_report::figure::PixelSize;
 use litho_report::report::reconstruction::{FrequencyUnit, Period, Spectrum};
@@ -35,15 +35,7 @@ pub(super) fn write(
     let content = Content::read(samples, domains, truth)?;
     let report = content.report(title, config);
     write_file(output, report.build()?.to_html().as_bytes())?;
-    let folder = output.with_file_name("figures");
-    crate::output::make_folder(&folder)?;
-    for drawing in report.drawings()? {
-        write_file(&folder.join(format!("{}.svg", drawing.name)), drawing.to_svg_document().as_bytes())?;
-        if let Some(png) = drawing.to_png()? {
-            write_file(&folder.join(format!("{}.png", drawing.name)), &png)?;
-        }
-    }
-    Ok(())
+    write_figures(output, "", &report.drawings()?)
 }
 
 /// Everything the report shows, owned.

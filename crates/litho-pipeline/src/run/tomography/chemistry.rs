@@ -9,6 +9,7 @@ use crate::particles::{self, ParticlesConfig};
 use crate::provenance::fingerprint;
 use crate::run::journal::Journal;
 use crate::run::stages::Key;
+use litho_types::observer::CancelToken;
 use std::path::{Path, PathBuf};
 
 /// What voxels are made of.
@@ -43,6 +44,7 @@ pub(super) fn stages(
     journal: &mut Journal<'_>,
     config: &TomographyConfig,
     energies: &[Energy],
+    cancel: &CancelToken,
 ) -> Result<Option<Files>, PipelineError> {
     let Some(references) = config.references.as_ref().map(|path| journal.beside(path)) else {
         return Ok(None);
@@ -66,7 +68,7 @@ pub(super) fn stages(
         output: files.particles.clone(),
         config: ParticlesConfig { threads: Some(journal.request.threads), ..config.particles.clone() },
     };
-    tell(journal, PARTICLES, &particles::particles(&request)?);
+    tell(journal, PARTICLES, &particles::particles(&request, cancel)?);
     key.keep(&files.particles)?;
     Ok(Some(files))
 }

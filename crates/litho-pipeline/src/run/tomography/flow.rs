@@ -74,7 +74,7 @@ pub(in crate::run) fn run(
         });
         done.push(files);
     }
-    let chemistry = chemistry::stages(&mut flow.journal, &config, &volumes)?;
+    let chemistry = chemistry::stages(&mut flow.journal, &config, &volumes, cancel)?;
     let report = flow.report(&done)?;
     let report = match chemistry {
         Some(files) => chemistry::report(&mut flow.journal, &config, &files)?,

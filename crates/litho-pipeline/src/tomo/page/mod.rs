@@ -5,7 +5,7 @@ mod shells;
 
 use crate::error::PipelineError;
 use crate::provenance::{COMMIT, VERSION};
-use crate::report::{citation, write_file};
+use crate::report::{citation, figure_prefix, write_figures, write_file};
 use crate::volume_input;
 use aligned::AlignedContent;
 use litho_io::{ResultFile, read_result};
@@ -255,18 +255,13 @@ impl Content {
 /// [`PipelineError`] if a figure cannot be drawn or a file not be written.
 pub(crate) fn write(content: &Content, output: &Path) -> Result<(), PipelineError> {
     write_file(output, content.html()?.as_bytes())?;
-    let name = output.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    let folder = output.with_file_name("figures");
-    crate::output::make_folder(&folder)?;
-    for drawing in content.drawings()? {
-        let at = |extension: &str| folder.join(format!("{name}-{}.{extension}", drawing.name));
-        write_file(&at("svg"), drawing.to_svg_document().as_bytes())?;
-        if let Some(png) = drawing.to_png()? {
-            write_file(&at("png"), &png)?;
-        }
-    }
+    let prefix = figure_prefix(output);
+    write_figures(output, &prefix, &content.drawings()?)?;
     match content.film() {
-        Some(film) => write_file(&folder.join(format!("{name}-turning.png")), &film.to_apng()?),
+        Some(film) => {
+            let file = output.with_file_name("figures").join(format!("{prefix}turning.png"));
+            write_file(&file, &film.to_apng()?)
+        }
         None => Ok(()),
     }
 }
