@@ -166,6 +166,7 @@ impl Analysis<'_> {
             matter.mask.iter().filter(|m| **m).count(),
             matter.threshold * (UNIT / input.voxel)
         ));
+        told.warnings.extend(self.doubt(matter.threshold));
         let is_two = amounts.amounts.len() == 2 && views.len() == 2;
         let two =
             if is_two { Some(self.two(&amounts, matter.mask.view(), &mut told.warnings)?) } else { None };
@@ -223,6 +224,18 @@ impl Analysis<'_> {
             },
             None => Noise::Unknown,
         }
+    }
+
+    /// A warning if full voxels hold far more or less than the references say.
+    fn doubt(&self, threshold: f64) -> Option<String> {
+        let full = 2.0 * threshold * (UNIT / self.input.voxel);
+        let strange = self.settings.matter == MatterChoice::HalfPlateau && !(0.5..2.0).contains(&full);
+        strange.then(|| {
+            format!(
+                "full voxels hold {full:.2e} of what the references say: give the optical density of one nanometre of each phase, \
+                 and volumes of the optical density of a voxel"
+            )
+        })
     }
 
     /// The threshold on the amount, in the references' unit.

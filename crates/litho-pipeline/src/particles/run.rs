@@ -5,7 +5,7 @@ use super::dependence::{Dependences, dependences};
 use super::input::Chemistry;
 use super::result::{ParticlesResult, columns};
 use super::settings::{ParticlesSettings, Split};
-use super::split::parts;
+use super::split::{parts, resolution_nm};
 use super::table::{Row, measured};
 use crate::align::Summary;
 use crate::citations;
@@ -46,6 +46,7 @@ fn run(
 ) -> Result<Summary, PipelineError> {
     let started = Instant::now();
     let chemistry = Chemistry::read(&request.chemistry)?;
+    check_resolution(&chemistry, settings)?;
     let (input_size, input_hash) = fingerprint(&request.chemistry)?;
     let parts = parts(&chemistry, settings, cancel)?;
     let table = measured(&parts, &chemistry, settings)?;
@@ -81,6 +82,21 @@ fn run(
     let csv = result.write(&request.output)?;
     lines.push(format!("table: {}", csv.display()));
     Ok(Summary { status: Status::Done, output: Some(request.output.clone()), lines, warnings })
+}
+
+/// Voxels that a resolution may span.
+const RESOLUTIONS: std::ops::RangeInclusive<f64> = 0.5..=20.0;
+
+/// Refuses a resolution in another unit.
+fn check_resolution(chemistry: &Chemistry, settings: &ParticlesSettings) -> Result<(), PipelineError> {
+    let nm = resolution_nm(chemistry.voxel, settings);
+    let voxels = nm * 1e-9 / chemistry.voxel.value();
+    if RESOLUTIONS.contains(&voxels) {
+        return Ok(());
+    }
+    let (low, high) = (RESOLUTIONS.start(), RESOLUTIONS.end());
+    let reason = format!("is {voxels:.3e} voxels; give it in nanometres, from {low} to {high} voxels");
+    Err(PipelineError::argument("resolution_nm", nm, reason))
 }
 
 fn told(statistics: &Dependences, chemistry: &Chemistry) -> Vec<String> {

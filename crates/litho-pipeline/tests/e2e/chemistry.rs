@@ -293,6 +293,13 @@ fn particles_are_told_apart_measured_and_counted() {
         let table = std::fs::read_to_string(sample.path(&format!("{split}.csv"))).expect("a table");
         assert_eq!(table.lines().count(), 1 + truth.len());
     }
+    let metres = particles::Request {
+        chemistry: request.output.clone(),
+        output: sample.path("none.h5"),
+        config: ParticlesConfig { resolution_nm: Some(8e-9), ..ParticlesConfig::default() },
+    };
+    let error = particles::particles(&metres, &CancelToken::new()).expect_err("a wrong unit").to_string();
+    assert!(error.contains("nanometres"), "{error}");
     let volume = particles::Request {
         chemistry: sample.path("a.h5"),
         output: sample.path("none.h5"),

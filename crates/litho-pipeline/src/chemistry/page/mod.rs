@@ -76,7 +76,10 @@ impl Content {
         if !file.contains("/entry/label/data") {
             return Self::read(path, Beside { title, ..Beside::default() });
         }
-        let chemistry = PathBuf::from(file.text("/entry/process/input/path")?);
+        let named = PathBuf::from(file.text("/entry/process/input/path")?);
+        // A folder may have been moved as a whole, or the command given from elsewhere.
+        let beside = named.file_name().map(|name| path.with_file_name(name));
+        let chemistry = beside.filter(|beside| !named.exists() && beside.exists()).unwrap_or(named);
         Self::read(&chemistry, Beside { title, particles: Some(path.to_owned()), ..Beside::default() })
     }
 
